@@ -116,6 +116,9 @@ pub struct InboundContext {
     pub custom_data: std::collections::BTreeMap<String, String>,
     /// The platform's id of the open conversation, if one is open and known.
     pub platform_conversation_id: Option<String>,
+    /// Whether the channel reports delivery ([`crate::descriptor::Capabilities::delivered_receipts`]). Where it does not,
+    /// `Sent` is a receipt's last word.
+    pub reports_delivery: bool,
     /// Now.
     pub now: Timestamp,
 }

@@ -1,27 +1,42 @@
 //! What every function of Universal Messaging shares: the message model, the contract of a connector, and the engine that
 //! carries messages between them. It knows no connector.
 
+pub mod client;
 mod clock;
+pub mod config;
 mod connector;
+mod context;
 pub mod descriptor;
 mod error;
+pub mod guard;
 pub mod http;
 mod ids;
+pub mod lambda;
 mod message;
+pub mod metrics;
+pub mod queue;
+pub mod recorder;
 mod secret;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+pub mod storage;
+pub mod store;
+pub mod telemetry;
+pub mod tenant;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
 mod tokens;
+pub mod vault;
 mod webhook;
 
 pub use clock::Clock;
+pub use config::Config;
 pub use connector::{
     AnyChannel, AnyConnector, Call, Channel, Connector, CxPlatform, Fetched, InboundContext, InvalidSettings, Io,
     Place, PlatformState, ProvisionStatus, Provisioned, Rendering, SelfTest, SendContext, Sent, parse_settings,
 };
+pub use context::{Context, KnownTenant};
 pub use error::{SendError, SendErrorKind};
 pub use ids::{ConversationId, EventId, GuestId, StorageId, TenantId, TraceId, stable_uuid};
 pub use message::{

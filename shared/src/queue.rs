@@ -1,0 +1,251 @@
+//! The queues between webhooks and deliveries: a versioned task, a FIFO group per conversation, bodies too big for a
+//! queue parked in S3 (claim check).
+
+use std::collections::BTreeMap;
+
+use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, SendMessageBatchRequestEntry};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{ConversationId, EventId, Inbound, Outbound, TenantId, TraceId, store::StoreError};
+
+/// Longest body that goes into a queue as it is, in bytes. SQS takes 1 MiB, but a batch of ten must stay below Lambda's
+/// 6 MB, and SQS bills per 64 KiB.
+const INLINE_MAX: usize = 200 * 1024;
+/// Most bytes and entries of one `SendMessageBatch`.
+const BATCH_BYTES: usize = 900 * 1024;
+const BATCH_ENTRIES: usize = 10;
+
+/// What is in a queue. Tagged with a version, so that what an older function wrote can still be read.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "task")]
+pub enum Task {
+    /// A guest's event, for a CX platform.
+    #[serde(rename = "inbound.v1")]
+    Inbound(Envelope<Inbound>),
+    /// An agent's message, for a channel.
+    #[serde(rename = "outbound.v1")]
+    Outbound(Envelope<Outbound>),
+    /// A task that was too big, parked in the claim-check bucket.
+    #[serde(rename = "claimCheck.v1")]
+    ClaimCheck {
+        /// The object's key.
+        key: String,
+    },
+}
+
+/// A message with what is needed to deliver it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Envelope<T> {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Of which conversation.
+    pub conversation: ConversationId,
+    /// The channel's connector id.
+    pub channel: String,
+    /// The platform's connector id.
+    pub platform: String,
+    /// Followed through every hop.
+    pub trace: TraceId,
+    /// When we got it.
+    pub received_at: Timestamp,
+    /// The message.
+    pub message: T,
+}
+
+impl Task {
+    fn group(&self) -> &str {
+        match self {
+            Self::Inbound(envelope) => envelope.conversation.as_str(),
+            Self::Outbound(envelope) => envelope.conversation.as_str(),
+            Self::ClaimCheck { key } => key,
+        }
+    }
+
+    /// The network's event id, so that an event posted again within five minutes is not even queued.
+    fn deduplication(&self) -> String {
+        let (tenant, event): (&TenantId, &EventId) = match self {
+            Self::Inbound(envelope) => (&envelope.tenant, &envelope.message.event_id),
+            Self::Outbound(envelope) => (&envelope.tenant, &envelope.message.message_id),
+            Self::ClaimCheck { key } => return key.clone(),
+        };
+        let mut hash = Sha256::new();
+        hash.update(tenant.as_str());
+        hash.update([0]);
+        hash.update(event.as_str());
+        hex::encode(hash.finalize())
+    }
+}
+
+/// The queues.
+#[derive(Clone)]
+pub struct Queues {
+    sqs: aws_sdk_sqs::Client,
+    s3: aws_sdk_s3::Client,
+    inbound: BTreeMap<String, String>,
+    outbound: BTreeMap<String, String>,
+    dead_letter: Option<String>,
+    claim_check_bucket: String,
+}
+
+impl Queues {
+    /// The deployment's queues.
+    pub fn new(sqs: aws_sdk_sqs::Client, s3: aws_sdk_s3::Client, config: &crate::Config) -> Self {
+        Self {
+            sqs,
+            s3,
+            inbound: config.inbound_queues.clone(),
+            outbound: config.outbound_queues.clone(),
+            dead_letter: config.dead_letter_queue.clone(),
+            claim_check_bucket: config.claim_check_bucket.clone(),
+        }
+    }
+
+    /// The SQS client, for health checks and redrive.
+    pub fn sqs(&self) -> &aws_sdk_sqs::Client {
+        &self.sqs
+    }
+
+    /// Queues guests' events for a platform, in order. One `SendMessageBatch` for up to ten.
+    pub async fn send_inbound(&self, platform: &str, events: Vec<Envelope<Inbound>>) -> Result<(), StoreError> {
+        let url = self.inbound.get(platform).ok_or_else(|| unknown_queue(platform))?;
+        self.send(url, events.into_iter().map(Task::Inbound).collect()).await
+    }
+
+    /// Queues agents' messages for a channel, in order.
+    pub async fn send_outbound(&self, channel: &str, messages: Vec<Envelope<Outbound>>) -> Result<(), StoreError> {
+        let url = self.outbound.get(channel).ok_or_else(|| unknown_queue(channel))?;
+        self.send(url, messages.into_iter().map(Task::Outbound).collect()).await
+    }
+
+    async fn send(&self, url: &str, tasks: Vec<Task>) -> Result<(), StoreError> {
+        let mut batch: Vec<SendMessageBatchRequestEntry> = Vec::new();
+        let mut bytes = 0;
+        for (index, task) in tasks.iter().enumerate() {
+            let body = self.body(task).await?;
+            if batch.len() == BATCH_ENTRIES || bytes + body.len() > BATCH_BYTES {
+                self.send_batch(url, std::mem::take(&mut batch)).await?;
+                bytes = 0;
+            }
+            bytes += body.len();
+            let entry = SendMessageBatchRequestEntry::builder()
+                .id(index.to_string())
+                .message_body(body)
+                .message_group_id(task.group())
+                .message_deduplication_id(task.deduplication())
+                .build()
+                .map_err(|error| StoreError::Aws(error.to_string()))?;
+            batch.push(entry);
+        }
+        self.send_batch(url, batch).await
+    }
+
+    async fn send_batch(&self, url: &str, batch: Vec<SendMessageBatchRequestEntry>) -> Result<(), StoreError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let answer =
+            self.sqs.send_message_batch().queue_url(url).set_entries(Some(batch)).send().await.map_err(StoreError::aws)?;
+        match answer.failed().first() {
+            // Those that were taken are recognised when the network sends the event again.
+            Some(failed) => Err(StoreError::Aws(format!("SendMessageBatch: {}", failed.code()))),
+            None => Ok(()),
+        }
+    }
+
+    async fn body(&self, task: &Task) -> Result<String, StoreError> {
+        let unreadable = |error: serde_json::Error| StoreError::Unreadable(error.to_string());
+        let body = serde_json::to_string(task).map_err(unreadable)?;
+        if body.len() <= INLINE_MAX {
+            return Ok(body);
+        }
+        let key = format!("claims/{}", Uuid::new_v4());
+        self.s3
+            .put_object()
+            .bucket(&self.claim_check_bucket)
+            .key(&key)
+            .content_type("application/json")
+            .body(body.into_bytes().into())
+            .send()
+            .await
+            .map_err(StoreError::aws)?;
+        serde_json::to_string(&Task::ClaimCheck { key }).map_err(unreadable)
+    }
+
+    /// Reads a task, fetching it if it was parked. `Ok(Err(reason))` when it can never be read.
+    pub async fn read(&self, body: &str) -> Result<Result<Task, String>, StoreError> {
+        let task = match serde_json::from_str::<Task>(body) {
+            Ok(task) => task,
+            Err(error) => return Ok(Err(format!("the task cannot be read: {error}"))),
+        };
+        let Task::ClaimCheck { key } = task else { return Ok(Ok(task)) };
+        let object = match self.s3.get_object().bucket(&self.claim_check_bucket).key(&key).send().await {
+            Ok(object) => object,
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => {
+                return Ok(Err("the parked task is gone".to_owned()));
+            }
+            Err(error) => return Err(StoreError::aws(error)),
+        };
+        let bytes = object.body.collect().await.map_err(|error| StoreError::Aws(error.to_string()))?.into_bytes();
+        Ok(serde_json::from_slice(&bytes).map_err(|error| format!("the parked task cannot be read: {error}")))
+    }
+
+    /// Puts a task that can never be delivered where operators look, with the reason.
+    pub async fn quarantine(&self, body: &str, group: &str, reason: &str) -> Result<(), StoreError> {
+        let Some(url) = &self.dead_letter else { return Ok(()) };
+        let attribute = aws_sdk_sqs::types::MessageAttributeValue::builder()
+            .data_type("String")
+            .string_value(reason)
+            .build()
+            .map_err(|error| StoreError::Aws(error.to_string()))?;
+        self.sqs
+            .send_message()
+            .queue_url(url)
+            .message_body(body)
+            .message_group_id(group)
+            .message_deduplication_id(hex::encode(Sha256::digest(body.as_bytes())))
+            .message_attributes("reason", attribute)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(StoreError::aws)
+    }
+
+    /// Sets when messages in flight are seen again, in seconds from now.
+    pub async fn release_after(&self, queue_arn: &str, receipts: &[String], seconds: i32) -> Result<(), StoreError> {
+        let Some(url) = self.url_of(queue_arn) else { return Err(unknown_queue(queue_arn)) };
+        for chunk in receipts.chunks(BATCH_ENTRIES) {
+            let mut entries = Vec::new();
+            for (index, receipt) in chunk.iter().enumerate() {
+                let entry = ChangeMessageVisibilityBatchRequestEntry::builder()
+                    .id(index.to_string())
+                    .receipt_handle(receipt)
+                    .visibility_timeout(seconds)
+                    .build()
+                    .map_err(|error| StoreError::Aws(error.to_string()))?;
+                entries.push(entry);
+            }
+            self.sqs
+                .change_message_visibility_batch()
+                .queue_url(url)
+                .set_entries(Some(entries))
+                .send()
+                .await
+                .map_err(StoreError::aws)?;
+        }
+        Ok(())
+    }
+
+    /// A queue's URL by the ARN that its events carry: both end in the queue's name.
+    fn url_of(&self, arn: &str) -> Option<&str> {
+        let name = arn.rsplit(':').next()?;
+        self.inbound.values().chain(self.outbound.values()).map(String::as_str).find(|url| url.rsplit('/').next() == Some(name))
+    }
+}
+
+fn unknown_queue(name: &str) -> StoreError {
+    StoreError::Aws(format!("no queue is deployed for {name}"))
+}
