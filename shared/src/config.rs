@@ -21,6 +21,8 @@ pub struct Config {
     pub attachments_key_pair_id: Option<String>,
     /// `UM_ATTACHMENTS_PRIVATE_KEY_SECRET`: the SSM parameter that holds its private key.
     pub attachments_private_key_secret: Option<String>,
+    /// `UM_PURGE_DELAY_SECONDS`: from a conversation's close until its files in the deployment's own storage are deleted.
+    pub purge_delay: Duration,
     /// `UM_KMS_KEY_ID`: encrypts the tenants' secrets.
     pub kms_key_id: String,
     /// `UM_API_ROOT`: the deployment's URL, without a slash at its end.
@@ -93,6 +95,7 @@ impl Config {
             attachments_domain: text("UM_ATTACHMENTS_DOMAIN"),
             attachments_key_pair_id: text("UM_ATTACHMENTS_KEY_PAIR_ID"),
             attachments_private_key_secret: text("UM_ATTACHMENTS_PRIVATE_KEY_SECRET"),
+            purge_delay: Duration::from_secs(number("UM_PURGE_DELAY_SECONDS", 86_400)?),
             kms_key_id: text("UM_KMS_KEY_ID").unwrap_or_default(),
             api_root: text("UM_API_ROOT").unwrap_or_default().trim_end_matches('/').to_owned(),
             environment: text("UM_ENVIRONMENT").unwrap_or_else(|| "dev".to_owned()),

@@ -17,6 +17,8 @@ const INLINE_MAX: usize = 200 * 1024;
 /// Most bytes and entries of one `SendMessageBatch`.
 const BATCH_BYTES: usize = 900 * 1024;
 const BATCH_ENTRIES: usize = 10;
+/// The message attribute that says why a task was quarantined.
+pub(crate) const REASON: &str = "reason";
 
 /// What is in a queue. Tagged with a version, so that what an older function wrote can still be read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -207,7 +209,7 @@ impl Queues {
             .message_body(body)
             .message_group_id(group)
             .message_deduplication_id(hex::encode(Sha256::digest(body.as_bytes())))
-            .message_attributes("reason", attribute)
+            .message_attributes(REASON, attribute)
             .send()
             .await
             .map(|_| ())

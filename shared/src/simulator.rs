@@ -225,6 +225,10 @@ pub trait Simulator: Send + Sync {
     fn router(&self) -> axum::Router;
     /// Told the origin it is reached at (`http://127.0.0.1:9101`), for the links it hands out.
     fn mounted(&self, origin: &str);
+    /// The id of the nth simulated guest, as the network forms ids. Always the same for the same number.
+    fn guest_id(&self, number: u32) -> String {
+        format!("guest-{number}")
+    }
     /// Settings for a demo tenant that work against this simulator, secrets and all.
     fn demo_settings(&self) -> Value;
     /// Does something as a person of this chat (`guest`: the guest's id). The error is for the person to read.

@@ -157,6 +157,18 @@ impl Vault {
     }
 }
 
+/// Empties every sealed value of a stored document, without opening it; returns their pointers.
+pub fn close(document: &mut Value) -> Vec<String> {
+    let mut pointers = Vec::new();
+    sealed_pointers(document, &mut String::new(), &mut pointers);
+    for pointer in &pointers {
+        if let Some(field) = document.pointer_mut(pointer) {
+            *field = Value::String(String::new());
+        }
+    }
+    pointers
+}
+
 fn sealed_pointers(value: &Value, at: &mut String, found: &mut Vec<String>) {
     match value {
         Value::Object(fields) if fields.len() == 1 && fields.contains_key(SEALED) => found.push(at.clone()),

@@ -1,1 +1,97 @@
-//! Placeholder.
+//! All connectors: what the API validates by, what the local environment plays, what the capability matrix shows.
+//!
+//! Channels come from [`channels`]; a new contact-centre platform is one line here, and one in this crate's `Cargo.toml`.
+
+use std::sync::LazyLock;
+
+use genesys_cloud::GenesysCloud;
+use shared::{
+    AnyConnector,
+    descriptor::{Descriptor, Kind},
+    storage::{StorageProvider, Storages},
+};
+
+static GENESYS_CLOUD: LazyLock<GenesysCloud> = LazyLock::new(GenesysCloud::default);
+
+fn platforms() -> [&'static dyn AnyConnector; 1] {
+    [
+        &*GENESYS_CLOUD,
+    ]
+}
+
+/// All channels and platforms, channels first.
+pub fn all() -> Vec<&'static dyn AnyConnector> {
+    let channels = channels::all().iter().map(|channel| *channel as &'static dyn AnyConnector);
+    channels.chain(platforms()).collect()
+}
+
+/// A channel or platform by its id.
+pub fn find(id: &str) -> Option<&'static dyn AnyConnector> {
+    all().into_iter().find(|connector| connector.descriptor().id == id)
+}
+
+/// A channel (or a platform) by its id.
+pub fn find_kind(id: &str, kind: Kind) -> Option<&'static dyn AnyConnector> {
+    find(id).filter(|connector| connector.descriptor().kind == kind)
+}
+
+/// The storages.
+pub fn storages() -> &'static dyn Storages {
+    attachments::storages()
+}
+
+/// A provider of storages by its id.
+pub fn find_storage(id: &str) -> Option<&'static dyn StorageProvider> {
+    storages().providers().iter().copied().find(|provider| provider.descriptor().id == id)
+}
+
+/// What every connector is and can do: channels, platforms, storages.
+pub fn descriptors() -> Vec<&'static Descriptor> {
+    let storages = storages().providers().iter().map(|provider| provider.descriptor());
+    all().into_iter().map(|connector| connector.descriptor()).chain(storages).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_and_paths_tell_connectors_apart() {
+        let descriptors = descriptors();
+        let ids: BTreeSet<_> = descriptors.iter().map(|descriptor| descriptor.id).collect();
+        assert_eq!(ids.len(), descriptors.len());
+        let paths: Vec<_> = descriptors.iter().filter(|descriptor| descriptor.kind != Kind::Storage).collect();
+        let distinct: BTreeSet<_> = paths.iter().map(|descriptor| descriptor.path).collect();
+        assert_eq!(distinct.len(), paths.len());
+        for descriptor in paths {
+            assert!(descriptor.path.starts_with('/') && descriptor.path.len() > 1, "{}", descriptor.id);
+        }
+    }
+
+    #[test]
+    fn lists_hold_what_they_say() {
+        for channel in channels::all() {
+            assert_eq!(AnyConnector::descriptor(*channel).kind, Kind::Channel);
+        }
+        for connector in all() {
+            let descriptor = connector.descriptor();
+            assert_eq!(find(descriptor.id).unwrap().descriptor().id, descriptor.id);
+            assert_eq!(find_kind(descriptor.id, Kind::Storage).map(|found| found.descriptor().id), None);
+        }
+        assert!(find("carrier-pigeon").is_none());
+    }
+
+    /// The account must be recognisable from the settings, or two tenants that share it cannot be told.
+    #[test]
+    fn account_settings_are_settings() {
+        for connector in all() {
+            let schema = serde_json::to_value(connector.settings_schema()).unwrap();
+            for name in connector.descriptor().account_settings {
+                assert!(schema["properties"][name].is_object(), "{} has no setting {name}", connector.descriptor().id);
+            }
+        }
+    }
+}

@@ -1,1 +1,87 @@
-//! Placeholder.
+//! LINE, spoken through its Messaging API: <https://developers.line.biz/en/reference/messaging-api/>.
+//!
+//! Guest → agent: [`webhook`](self) checks the signature and reads the events, one by one. Agent → guest: a message is
+//! rendered into LINE's message objects, five to a request, and sent with the reply token while it lives (free of
+//! charge), else pushed under a retry key. Room by room: `wire` is what LINE posts, `events` what it means, `messages`,
+//! `cards`, `options` and `native` are what we post, `send` and `refusal` what LINE answers.
+
+mod actions;
+mod cards;
+mod content;
+mod descriptor;
+mod events;
+mod functions;
+mod limits;
+mod messages;
+mod native;
+mod options;
+mod profile;
+mod refusal;
+mod render;
+mod selftest;
+mod send;
+mod settings;
+#[cfg(feature = "simulator")]
+pub mod simulator;
+mod token;
+mod webhook;
+mod wire;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use shared::{
+    Attachment, Call, Channel, Connector, Fetched, Guest, Inbound, Io, Outbound, Parsed, Profile, Rejection, Rendering,
+    SelfTest, SendContext, SendError, Sent, WebhookRequest, descriptor::Descriptor,
+};
+
+pub use descriptor::DESCRIPTOR;
+pub use functions::{deliver, functions, webhook};
+pub use settings::Settings;
+
+/// The LINE channel.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Line;
+
+#[async_trait]
+impl Connector for Line {
+    type Settings = Settings;
+
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn check(&self, settings: &Settings) -> Vec<(&'static str, String)> {
+        settings.faults()
+    }
+
+    fn verify(&self, request: &WebhookRequest, settings: &Settings, _now: Timestamp) -> Result<(), Rejection> {
+        webhook::verify(request, settings)
+    }
+
+    async fn self_test(&self, io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
+        selftest::run(io).await
+    }
+}
+
+#[async_trait]
+impl Channel for Line {
+    fn parse(&self, request: &WebhookRequest, _settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
+        webhook::parse(&request.body)
+    }
+
+    fn render(&self, message: &Outbound, _settings: &Settings, context: &SendContext) -> Rendering {
+        render::render(message, context)
+    }
+
+    async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
+        send::send(io, call).await
+    }
+
+    async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
+        content::fetch(io, attachment).await
+    }
+
+    async fn profile(&self, io: &Io<'_, Settings>, guest: &Guest) -> Result<Option<Profile>, SendError> {
+        profile::look_up(io, guest).await
+    }
+}

@@ -27,6 +27,8 @@ pub struct QueueRecord {
     pub group: String,
     /// How often it was received, this time included.
     pub receive_count: u32,
+    /// It was quarantined before, and an operator moved it back: it carries the reason of then.
+    pub redriven: bool,
 }
 
 /// What became of a message.
@@ -54,6 +56,7 @@ pub(super) async fn invoke(
             record: QueueRecord {
                 group: attribute("MessageGroupId"),
                 receive_count: attribute("ApproximateReceiveCount").parse().unwrap_or(1),
+                redriven: record.message_attributes.contains_key(crate::queue::REASON),
                 body: record.body.unwrap_or_default(),
             },
         };

@@ -12,9 +12,9 @@ use serde_json::Value;
 
 use super::{Item, ItemExt, StoreError, number, text};
 use crate::{
-    Clock, Secret, StorageId, TenantId,
+    Clock, ProvisionStatus, Secret, StorageId, TenantId,
     tenant::{DeploymentSettings, Storage, Tenant, Versioned},
-    vault::Vault,
+    vault::{self, Vault},
 };
 
 /// A kind of document kept by id, with a name of its own.
@@ -25,6 +25,10 @@ pub trait Document: Serialize + DeserializeOwned + Send + Sync {
     fn id(&self) -> &str;
     /// Its name, unique among its kind.
     fn name(&self) -> &str;
+    /// Whether something outside is still under way for it, to be asked about every minute.
+    fn pending(&self) -> bool {
+        false
+    }
 }
 
 impl Document for Tenant {
@@ -34,6 +38,11 @@ impl Document for Tenant {
     }
     fn name(&self) -> &str {
         &self.name
+    }
+    fn pending(&self) -> bool {
+        [&self.messaging_status, &self.cx_platform_status]
+            .into_iter()
+            .any(|status| matches!(status, ProvisionStatus::Pending { .. }))
     }
 }
 
@@ -90,6 +99,12 @@ impl Configuration {
         }
     }
 
+    /// A document with its secrets closed: empty where they are set, and named in [`Versioned::secrets`]. No call to KMS,
+    /// and nothing to leak: for what shows documents.
+    pub async fn get_closed<D: Document>(&self, id: &str) -> Result<Option<Versioned<D>>, StoreError> {
+        self.item(&format!("{}#{id}", D::KIND), D::KIND).await?.map(close).transpose()
+    }
+
     async fn open<D: Document>(&self, item: Item) -> Result<Versioned<D>, StoreError> {
         let mut document: Value =
             item.json("document")?.ok_or_else(|| StoreError::Unreadable("document missing".to_owned()))?;
@@ -105,6 +120,29 @@ impl Configuration {
         limit: u32,
         after: Option<&str>,
     ) -> Result<(Vec<Versioned<D>>, Option<String>), StoreError> {
+        let (items, next) = self.items::<D>(limit, after).await?;
+        let mut documents = Vec::new();
+        for item in items {
+            documents.push(self.open(item).await?);
+        }
+        Ok((documents, next))
+    }
+
+    /// As [`Configuration::list`], with the secrets closed as by [`Configuration::get_closed`].
+    pub async fn list_closed<D: Document>(
+        &self,
+        limit: u32,
+        after: Option<&str>,
+    ) -> Result<(Vec<Versioned<D>>, Option<String>), StoreError> {
+        let (items, next) = self.items::<D>(limit, after).await?;
+        Ok((items.into_iter().map(close).collect::<Result<_, _>>()?, next))
+    }
+
+    async fn items<D: Document>(
+        &self,
+        limit: u32,
+        after: Option<&str>,
+    ) -> Result<(Vec<Item>, Option<String>), StoreError> {
         let start = after.and_then(|cursor| {
             let (name, id) = cursor.split_once('\n')?;
             Some(Item::from([
@@ -130,11 +168,7 @@ impl Configuration {
             let id = key.text("pk")?.split_once('#')?.1;
             Some(format!("{}\n{id}", key.text("name")?))
         });
-        let mut documents = Vec::new();
-        for item in answer.items.unwrap_or_default() {
-            documents.push(self.open(item).await?);
-        }
-        Ok((documents, next))
+        Ok((answer.items.unwrap_or_default(), next))
     }
 
     /// Saves a document: `expected` is the version it must have (0: it must not exist). `secrets` are the JSON pointers
@@ -182,6 +216,14 @@ impl Configuration {
             TransactWriteItem::builder().put(build(put.build())?).build(),
             TransactWriteItem::builder().put(build(name.build())?).build(),
         ];
+        let pending_key = (text(format!("PENDING#{}", D::KIND)), text(document.id()));
+        writes.push(if document.pending() {
+            let put = Put::builder().table_name(&self.table).item("pk", pending_key.0).item("sk", pending_key.1);
+            TransactWriteItem::builder().put(build(put.build())?).build()
+        } else {
+            let delete = Delete::builder().table_name(&self.table).key("pk", pending_key.0).key("sk", pending_key.1);
+            TransactWriteItem::builder().delete(build(delete.build())?).build()
+        });
         if let Some(former) = former_name.map(name_key::<D>).filter(|former| *former != name_key_now) {
             let delete =
                 Delete::builder().table_name(&self.table).key("pk", text(former)).key("sk", text("NAME")).build();
@@ -218,7 +260,11 @@ impl Configuration {
         let record = delete(format!("{}#{id}", D::KIND), D::KIND)
             .condition_expression("attribute_not_exists(pk) OR version = :version")
             .expression_attribute_values(":version", number(document.version));
-        let writes = [record.build(), delete(name_key::<D>(document.value.name()), "NAME").build()];
+        let writes = [
+            record.build(),
+            delete(name_key::<D>(document.value.name()), "NAME").build(),
+            delete(format!("PENDING#{}", D::KIND), id).build(),
+        ];
         let mut items = Vec::new();
         for write in writes {
             items.push(TransactWriteItem::builder().delete(build(write)?).build());
@@ -232,32 +278,54 @@ impl Configuration {
         }
     }
 
+    /// Ids of documents that are [`Document::pending`], at most a hundred.
+    pub async fn pending<D: Document>(&self) -> Result<Vec<String>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(format!("PENDING#{}", D::KIND)))
+            .limit(100)
+            .send()
+            .await
+            .map_err(StoreError::aws)?;
+        let items = answer.items.unwrap_or_default();
+        Ok(items.iter().filter_map(|item| item.text("sk").map(str::to_owned)).collect())
+    }
+
     /// The deployment's settings with their version (0 when never saved).
     pub async fn settings(&self) -> Result<Versioned<DeploymentSettings>, StoreError> {
         let item = self.item("SETTINGS", "SETTINGS").await?.unwrap_or_default();
-        let value = item.json("document")?.unwrap_or_default();
-        Ok(Versioned { value, version: item.number("version").unwrap_or(0).unsigned_abs(), secrets: Vec::new() })
+        let mut document: Value = item.json("document")?.unwrap_or_else(|| Value::Object(Default::default()));
+        let secrets = self.vault.open(SETTINGS_SCOPE, &mut document, item.text("dataKey")).await?;
+        let value = serde_json::from_value(document).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        Ok(Versioned { value, version: item.number("version").unwrap_or(0).unsigned_abs(), secrets })
     }
 
-    /// Saves the deployment's settings over the expected version.
+    /// Saves the deployment's settings over the expected version. A proxy that is named with a password is sealed.
     pub async fn put_settings(&self, settings: &DeploymentSettings, expected: u64) -> Result<u64, StoreError> {
-        let document =
-            serde_json::to_string(settings).map_err(|error| StoreError::Unreadable(error.to_string()))?;
-        let answer = self
+        let mut document =
+            serde_json::to_value(settings).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        let secret = settings.outbound_proxy.as_ref().filter(|proxy| proxy.contains('@'));
+        let pointers: Vec<String> = secret.map(|_| "/outboundProxy".to_owned()).into_iter().collect();
+        let data_key = self.vault.seal(SETTINGS_SCOPE, &mut document, &pointers, None).await?;
+        let mut put = self
             .client
             .put_item()
             .table_name(&self.table)
             .item("pk", text("SETTINGS"))
             .item("sk", text("SETTINGS"))
             .item("version", number(expected + 1))
-            .item("document", text(document))
+            .item("document", text(document.to_string()))
             .condition_expression(if expected == 0 { "attribute_not_exists(pk)" } else { "version = :expected" })
             .set_expression_attribute_values(
                 (expected > 0).then(|| Item::from([(":expected".to_owned(), number(expected))])),
-            )
-            .send()
-            .await;
-        match answer {
+            );
+        if let Some(key) = data_key {
+            put = put.item("dataKey", text(key));
+        }
+        match put.send().await {
             Ok(_) => Ok(expected + 1),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
                 Err(StoreError::Conflict)
@@ -331,6 +399,18 @@ impl Configuration {
         Ok(answer.item.filter(|item| !item.expired(now)))
     }
 }
+
+/// Reads an item's document without opening its secrets.
+fn close<D: Document>(item: Item) -> Result<Versioned<D>, StoreError> {
+    let mut document: Value =
+        item.json("document")?.ok_or_else(|| StoreError::Unreadable("document missing".to_owned()))?;
+    let secrets = vault::close(&mut document);
+    let value = serde_json::from_value(document).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+    Ok(Versioned { value, version: item.number("version").unwrap_or(1).unsigned_abs(), secrets })
+}
+
+/// What the settings' secrets are sealed for.
+const SETTINGS_SCOPE: &str = "settings";
 
 fn scope<D: Document>(id: &str) -> String {
     format!("{}/{id}", D::KIND.to_lowercase())

@@ -110,9 +110,15 @@ impl Conversations {
         answer.item.filter(|item| !item.expired(now)).map(|item| read(&item)).transpose()
     }
 
-    /// The write of a conversation's state of affairs, to be made together with the ledger's. `watch` is when to ask the
-    /// platform whether it is still open.
-    pub fn saving(&self, conversation: &Conversation, watch: Duration) -> Result<TransactWriteItem, StoreError> {
+    /// The write of what a guest's message changes, to be made together with the ledger's. `watch` is when to ask the
+    /// platform whether the conversation is still open. The reply context is written only when it is `fresh`, and the
+    /// question never: the other direction changes them at the same time.
+    pub fn saving(
+        &self,
+        conversation: &Conversation,
+        watch: Duration,
+        fresh: bool,
+    ) -> Result<TransactWriteItem, StoreError> {
         let mut names = vec!["#state = :state"];
         let mut update = Update::builder()
             .table_name(&self.table)
@@ -140,17 +146,11 @@ impl Conversations {
             set("profile = :profile", ":profile", text(json(profile)?));
             set("profileAt = :profileAt", ":profileAt", text(stamp(*at)));
         }
-        if let Some((context, at)) = &conversation.reply_context {
+        if let Some((context, at)) = conversation.reply_context.as_ref().filter(|_| fresh) {
             set("replyContext = :reply", ":reply", text(context.to_string()));
             set("replyAt = :replyAt", ":replyAt", text(stamp(*at)));
         }
-        if let Some(question) = &conversation.question {
-            set("question = :question", ":question", text(json(question)?));
-        }
         let mut remove = Vec::new();
-        if conversation.reply_context.is_none() {
-            remove.push("replyContext, replyAt");
-        }
         if conversation.platform_conversation_id.is_none() {
             remove.push("platformConversationId");
         }

@@ -172,6 +172,32 @@ impl Conversations {
         }
     }
 
+    /// Claims a delivery that had failed for good, because somebody wants it tried again: its attempts count from one,
+    /// what the other side had taken stays taken. `None` when it is not a failed one.
+    pub async fn reopen(&self, key: &LedgerKey) -> Result<Option<Delivery>, StoreError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", text(Self::pk(&key.tenant, &key.conversation)))
+            .key("sk", text(key.sk()))
+            .update_expression("SET #state = :attempting, attempts = :one, attemptedAt = :now")
+            .condition_expression("#state = :failed")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":attempting", text(DeliveryState::Attempting.word()))
+            .expression_attribute_values(":failed", text(DeliveryState::Failed.word()))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":now", text(stamp(self.clock.now())))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => Ok(answer.attributes.as_ref().map(read)),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(None),
+            Err(error) => Err(StoreError::aws(error)),
+        }
+    }
+
     /// The write that settles a delivery, or says why it is tried again; to be made together with the conversation's.
     pub fn settling(
         &self,

@@ -5,6 +5,7 @@
 //! | configuration | `TENANT#<id>` | `TENANT` | a tenant, its secrets sealed |
 //! | | `TENANT#<id>` | `TOKEN#<name>` | an access token of its |
 //! | | `STORAGE#<id>` | `STORAGE` | a storage |
+//! | | `PENDING#TENANT` | `<id>` | a tenant whose registration with a network is under way |
 //! | | `SETTINGS` | `SETTINGS` | the deployment's settings |
 //! | | `NAME#<kind>#<name>` | `NAME` | who has a name |
 //! | | `USER#<name>` … | | administrators, sessions, login attempts |

@@ -63,22 +63,28 @@ impl Conversations {
         Ok(uploads)
     }
 
-    /// Sets when a file is to be deleted.
+    /// Sets when a file is to be deleted. One that is forgotten meanwhile stays forgotten.
     pub async fn purge_upload_after(&self, upload: &Upload, delay: Duration) -> Result<(), StoreError> {
         let now = self.clock.now();
         let due = now.checked_add(delay).unwrap_or(Timestamp::MAX);
-        self.client
+        let answer = self
+            .client
             .update_item()
             .table_name(&self.table)
             .key("pk", text(Self::pk(&upload.tenant, &upload.conversation)))
             .key("sk", text(format!("A#{}", upload.key)))
             .update_expression("SET dueShard = :shard, dueAt = :due")
+            .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":shard", text("PURGE"))
             .expression_attribute_values(":due", text(stamp(due)))
             .send()
-            .await
-            .map(|_| ())
-            .map_err(StoreError::aws)
+            .await;
+        match answer {
+            Err(error) if !error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+                Err(StoreError::aws(error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Files that are due to be deleted.

@@ -1,10 +1,14 @@
 //! For tests of connectors: a scripted transport, the two tables, the common suite. Behind the feature `testing`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod platform_suite;
+mod platform_tables;
 mod script;
 mod suite;
 mod tables;
 
+pub use platform_suite::{PlatformFixture, platform_suite};
+pub use platform_tables::{PlatformDeliveryRow, PlatformWebhookRow, platform_delivery_table, platform_webhook_table};
 pub use script::{Answer, Script};
 pub use suite::{ChannelFixture, channel_suite};
 pub use tables::{InboundRow, OutboundRow, inbound_table, outbound_table};

@@ -88,7 +88,7 @@ pub fn outbound_table<C: Channel>(channel: &C, settings: &Value, now: Timestamp,
 }
 
 /// A request in lines, so that a difference can be read.
-fn describe(request: &Request) -> String {
+pub(super) fn describe(request: &Request) -> String {
     let mut headers: Vec<String> =
         request.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap_or("?"))).collect();
     headers.sort();

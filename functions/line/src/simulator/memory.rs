@@ -1,0 +1,153 @@
+//! What the simulated LINE remembers.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// A reply token lives for a minute.
+const REPLY_TOKEN_S: i64 = 60;
+/// A stateless token's life, in seconds.
+pub(super) const TOKEN_S: i64 = 900;
+
+/// A Messaging API channel.
+pub(super) struct Account {
+    pub(super) secret: String,
+    pub(super) long_lived: Option<String>,
+    pub(super) basic_id: String,
+}
+
+struct ReplyToken {
+    guest: String,
+    issued: Timestamp,
+    used: bool,
+}
+
+/// A file that a guest sent.
+pub(super) struct File {
+    pub(super) mime: String,
+    pub(super) bytes: Bytes,
+    /// Films and sounds are not ready when they are asked for first.
+    pub(super) asked: bool,
+}
+
+/// A push that was accepted under a retry key.
+#[derive(Clone)]
+pub(super) struct Accepted {
+    pub(super) request_id: String,
+    pub(super) message_ids: Vec<String>,
+}
+
+#[derive(Default)]
+pub(super) struct Memory {
+    /// Where the simulator is reached.
+    pub(super) origin: String,
+    pub(super) accounts: HashMap<String, Account>,
+    /// Stateless tokens: whose, and until when.
+    tokens: HashMap<String, (String, Timestamp)>,
+    replies: HashMap<String, ReplyToken>,
+    /// By account and key.
+    pub(super) accepted: HashMap<(String, String), Accepted>,
+    /// By message id.
+    pub(super) files: HashMap<String, File>,
+    /// The same picture sent a thousand times is kept once.
+    bytes: HashMap<[u8; 32], Bytes>,
+    pub(super) blocked: HashSet<String>,
+    /// By the token that marks it as read: guest and message id.
+    pub(super) unread: HashMap<String, (String, String)>,
+    /// The last message of each guest, for taking it back.
+    pub(super) last: HashMap<String, String>,
+    /// The newest message objects that were sent to guests, by message id.
+    pub(super) shown: BTreeMap<String, Value>,
+    /// Messages pushed this month.
+    pub(super) pushed: u64,
+    pub(super) quota: Option<u64>,
+    pub(super) endpoint: Option<String>,
+    next: u64,
+}
+
+impl Memory {
+    /// Remembers a channel, so that its credentials are taken.
+    pub(super) fn learn(&mut self, id: &str, secret: &str, long_lived: Option<&str>, basic_id: &str) {
+        let account = Account {
+            secret: secret.to_owned(),
+            long_lived: long_lived.map(str::to_owned),
+            basic_id: basic_id.to_owned(),
+        };
+        self.accounts.insert(id.to_owned(), account);
+    }
+
+    /// A stateless token. A channel nobody has heard of is taken at its word; a known one must give its secret.
+    pub(super) fn issue(&mut self, id: &str, secret: &str, now: Timestamp) -> Option<String> {
+        if id.is_empty() || secret.is_empty() {
+            return None;
+        }
+        match self.accounts.get(id) {
+            Some(account) if account.secret != secret => return None,
+            Some(_) => {}
+            None => self.learn(id, secret, None, "@unknown"),
+        }
+        self.tokens.retain(|_, (_, until)| *until > now);
+        let token = format!("stateless-{}", Uuid::new_v4().simple());
+        self.tokens.insert(token.clone(), (id.to_owned(), after(now, TOKEN_S)));
+        Some(token)
+    }
+
+    /// Whose token this is.
+    pub(super) fn bearer(&self, token: &str, now: Timestamp) -> Option<String> {
+        if let Some((id, until)) = self.tokens.get(token) {
+            return (*until > now).then(|| id.clone());
+        }
+        let (id, _) = self.accounts.iter().find(|(_, account)| account.long_lived.as_deref() == Some(token))?;
+        Some(id.clone())
+    }
+
+    /// A new reply token.
+    pub(super) fn reply_token(&mut self, guest: &str, now: Timestamp) -> String {
+        if self.replies.len() > 20_000 {
+            self.replies.retain(|_, reply| after(reply.issued, REPLY_TOKEN_S) > now);
+        }
+        let token = Uuid::new_v4().simple().to_string();
+        let reply = ReplyToken { guest: guest.to_owned(), issued: now, used: false };
+        self.replies.insert(token.clone(), reply);
+        token
+    }
+
+    /// Whom a reply token answers, if it is still good.
+    pub(super) fn replies_to(&self, token: &str, now: Timestamp) -> Option<String> {
+        let reply = self.replies.get(token)?;
+        (!reply.used && after(reply.issued, REPLY_TOKEN_S) > now).then(|| reply.guest.clone())
+    }
+
+    /// Uses a reply token up.
+    pub(super) fn spend(&mut self, token: &str) {
+        if let Some(reply) = self.replies.get_mut(token) {
+            reply.used = true;
+        }
+    }
+
+    /// The id of a new message: digits, as LINE's are, and new after a restart too.
+    pub(super) fn message_id(&mut self) -> String {
+        self.next = (self.next + 1).max(Timestamp::now().as_microsecond().unsigned_abs());
+        self.next.to_string()
+    }
+
+    /// Keeps a guest's file.
+    pub(super) fn keep(&mut self, message_id: &str, mime: &str, bytes: Vec<u8>) {
+        let hash: [u8; 32] = Sha256::digest(&bytes).into();
+        let bytes = self.bytes.entry(hash).or_insert_with(|| bytes.into()).clone();
+        self.files.insert(message_id.to_owned(), File { mime: mime.to_owned(), bytes, asked: false });
+    }
+}
+
+fn after(at: Timestamp, seconds: i64) -> Timestamp {
+    at.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+}
+
+/// An id as LINE forms them: a letter and 32 hexadecimal digits, always the same for the same name.
+pub(super) fn line_id(letter: char, name: &str) -> String {
+    format!("{letter}{}", hex::encode(&Sha256::digest(name.as_bytes())[..16]))
+}

@@ -1,0 +1,12 @@
+//! LINE's room, tested: the two tables, the common suite, the limits, and a chat with the simulator.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod errors;
+mod fixture;
+mod inbound;
+mod io;
+mod limits;
+mod outbound;
+mod simulator;
+mod speed;
+mod suite;

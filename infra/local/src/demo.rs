@@ -1,0 +1,113 @@
+//! What a newcomer finds: an administrator, and a tenant for each simulated channel on a simulated Genesys Cloud.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use serde_json::Value;
+use shared::{
+    AnyConnector, Place, TenantId,
+    descriptor::Kind,
+    tenant::{ApiAuthentication, Commander, CxPlatformConfig, Messaging, Settings, Tenant},
+    vault::secret_pointers,
+};
+
+use crate::{simulators::Simulators, stack::Deployed};
+
+/// An administrator's password that nobody chose.
+pub enum MadeUp {
+    /// Made now.
+    New(String),
+    /// Made (or given) at an earlier start on the same data.
+    Kept,
+}
+
+/// Makes up a password, once for a data directory: it is shown when it is made and not written down.
+pub fn made_up_password(data: Option<&Path>) -> anyhow::Result<MadeUp> {
+    let marker = data.map(|directory| directory.join("administrator-made"));
+    if marker.as_ref().is_some_and(|marker| marker.exists()) {
+        return Ok(MadeUp::Kept);
+    }
+    let mut bytes = [0u8; 9];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+    if let Some(marker) = marker {
+        std::fs::write(marker, "")?;
+    }
+    Ok(MadeUp::New(hex::encode(bytes)))
+}
+
+/// The demo tenant of a channel: always the same id, so that its webhook stays where it was.
+pub fn tenant_id(channel: &str) -> TenantId {
+    TenantId::new(format!("demo-{channel}"))
+}
+
+/// Makes (or renews) a demo tenant for every simulated channel.
+pub async fn make_tenants(deployed: &Deployed, simulators: &Simulators) -> anyhow::Result<()> {
+    let context = deployed.context("api-tenants").context("the template has no api-tenants function")?;
+    let Some(platform) = simulators.iter().find(|simulator| kind_of(simulator.connector()) == Some(Kind::CxPlatform))
+    else {
+        return Ok(());
+    };
+    for simulator in simulators.iter().filter(|simulator| kind_of(simulator.connector()) == Some(Kind::Channel)) {
+        let channel = connector(simulator.connector()).context("a channel without a connector")?;
+        let name = format!("Demo {}", channel.descriptor().name);
+        let now = Timestamp::now();
+        let tenant = Tenant {
+            id: tenant_id(simulator.connector()),
+            name: name.clone(),
+            subscription_id: None,
+            enabled: true,
+            api_authentication: ApiAuthentication::None,
+            messaging: Messaging {
+                connector: simulator.connector().to_owned(),
+                prefix_agent_name: false,
+                storage_id: None,
+                settings: Settings(simulator.demo_settings()),
+            },
+            cx_platform: CxPlatformConfig {
+                connector: platform.connector().to_owned(),
+                storage_id: None,
+                default_agent_name: Some("Demo".to_owned()),
+                custom_data: [("purpose".to_owned(), "demo".to_owned())].into(),
+                settings: Settings(platform.demo_settings()),
+            },
+            commander: Commander::default(),
+            messaging_status: shared::ProvisionStatus::NotNeeded,
+            cx_platform_status: shared::ProvisionStatus::Ready,
+            created_at: now,
+            updated_at: now,
+        };
+        let found = context.configuration.tenant(&tenant.id).await?;
+        let secrets = [secrets_of(simulator.connector(), "/messaging/settings"), secrets_of(platform.connector(), "/cxPlatform/settings")]
+            .concat();
+        context.configuration.put(&tenant, found.map_or(0, |found| found.version), &secrets, None).await?;
+        register(deployed, &tenant, simulator.connector(), &tenant.messaging.settings.0).await;
+        register(deployed, &tenant, platform.connector(), &tenant.cx_platform.settings.0).await;
+    }
+    Ok(())
+}
+
+/// What saving a tenant through the API does as well: tells the simulated network where our webhook is.
+async fn register(deployed: &Deployed, tenant: &Tenant, id: &str, settings: &Value) {
+    let (Some(connector), Some(context)) = (connector(id), deployed.context("api-tenants")) else { return };
+    let http = context.http.for_connector(id);
+    let io = context.io(&tenant.id, settings, &http);
+    let webhook_url = format!("{}{}/{}", deployed.root, connector.descriptor().path, tenant.id);
+    let place = Place { webhook_url, tenant_name: tenant.name.clone() };
+    if let Err(error) = connector.provision(&io, &place).await {
+        tracing::warn!(connector = id, %error, "the demo tenant could not be registered");
+    }
+}
+
+pub(crate) fn connector(id: &str) -> Option<&'static dyn AnyConnector> {
+    connectors::find(id)
+}
+
+fn kind_of(id: &str) -> Option<Kind> {
+    connector(id).map(|connector| connector.descriptor().kind)
+}
+
+fn secrets_of(id: &str, prefix: &str) -> Vec<String> {
+    let schema = connector(id).map(AnyConnector::settings_schema);
+    schema.map(|schema| secret_pointers(schema.as_value(), prefix)).unwrap_or_default()
+}

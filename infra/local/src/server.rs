@@ -1,0 +1,79 @@
+//! The one port: AWS, the Invoke API, the template's routes, the playground.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::State,
+    response::{IntoResponse, Response},
+    serve::ListenerExt,
+};
+use http::{Request, StatusCode};
+use local_aws::Aws;
+use tokio::{net::TcpListener, task::JoinSet};
+use tower::ServiceExt;
+
+use crate::{
+    gateway::{self, Lookup},
+    lambda_api, playground,
+    simulators::Simulators,
+    stack::Deployed,
+};
+
+/// What is served.
+#[derive(Clone)]
+pub struct App {
+    aws: Aws,
+    deployed: Arc<Deployed>,
+}
+
+impl App {
+    /// Everything on one router.
+    pub fn new(aws: Aws, deployed: Arc<Deployed>, simulators: Simulators, demo: bool) -> Router {
+        let playground = if demo { playground::router(deployed.clone(), simulators) } else { Router::new() };
+        playground.fallback(dispatch).with_state(Self { aws, deployed })
+    }
+}
+
+/// Serves until the tasks are dropped.
+pub fn start(tasks: &mut JoinSet<()>, listener: TcpListener, app: Router) {
+    // Without TCP_NODELAY a small answer may wait 40 ms for the client's acknowledgement.
+    let listener = listener.tap_io(|connection| {
+        let _ = connection.set_nodelay(true);
+    });
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    tasks.spawn(async move {
+        if let Err(error) = axum::serve(listener, service).await {
+            tracing::error!(%error, "the server stopped");
+        }
+    });
+}
+
+async fn dispatch(State(app): State<App>, request: Request<Body>) -> Response {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path();
+    if let Some(function) = lambda_api::function_of(path) {
+        let Ok(body) = axum::body::to_bytes(body, gateway::BODY_MAX).await else {
+            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        };
+        return lambda_api::invoke(&app.deployed, function, &body).await;
+    }
+    if let Lookup::Found(matched) = gateway::lookup(&app.deployed, &parts.method, path) {
+        let Ok(body) = axum::body::to_bytes(body, 2 * gateway::BODY_MAX).await else {
+            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        };
+        return gateway::call(&matched, &parts, &body).await;
+    }
+    if app.aws.claims(&parts) {
+        let request = Request::from_parts(parts, body);
+        return match app.aws.router().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+    }
+    if path == "/" {
+        return axum::response::Redirect::temporary("/playground").into_response();
+    }
+    gateway::not_found()
+}

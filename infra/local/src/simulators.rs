@@ -1,0 +1,70 @@
+//! The simulated networks: each on a port of its own, which `UM_ENDPOINT_…` names to the functions.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::serve::ListenerExt;
+use shared::{descriptor::endpoint_variable, simulator::Simulator};
+use tokio::{net::TcpListener, task::JoinSet};
+
+/// The simulators that are running. Cheap to clone.
+#[derive(Clone)]
+pub struct Simulators {
+    running: Arc<Vec<(Arc<dyn Simulator>, String)>>,
+}
+
+/// Every simulator there is: a new one is one line.
+fn all() -> Vec<Arc<dyn Simulator>> {
+    vec![
+        Arc::new(line::simulator::LineSimulator::default()),
+        Arc::new(genesys_cloud::GenesysCloudSimulator::default()),
+    ]
+}
+
+impl Simulators {
+    /// Starts those that nothing of the user's stands in for: a given `UM_ENDPOINT_…` wins.
+    pub async fn start(tasks: &mut JoinSet<()>, variables: &BTreeMap<String, String>) -> anyhow::Result<Self> {
+        let mut running = Vec::new();
+        for simulator in all() {
+            if variables.contains_key(&endpoint_variable(simulator.connector())) {
+                continue;
+            }
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+            let origin = format!("http://{}", listener.local_addr()?);
+            simulator.mounted(&origin);
+            let router = simulator.router();
+            let listener = listener.tap_io(|connection| {
+                let _ = connection.set_nodelay(true);
+            });
+            tasks.spawn(async move {
+                if let Err(error) = axum::serve(listener, router).await {
+                    tracing::error!(%error, "a simulator stopped");
+                }
+            });
+            running.push((simulator, origin));
+        }
+        Ok(Self { running: Arc::new(running) })
+    }
+
+    /// The variables that lead the functions here.
+    pub fn variables(&self) -> BTreeMap<String, String> {
+        self.running
+            .iter()
+            .map(|(simulator, origin)| (endpoint_variable(simulator.connector()), origin.clone()))
+            .collect()
+    }
+
+    /// Connector and origin of each.
+    pub fn origins(&self) -> Vec<(String, String)> {
+        self.running.iter().map(|(simulator, origin)| (simulator.connector().to_owned(), origin.clone())).collect()
+    }
+
+    /// A connector's simulator.
+    pub fn find(&self, connector: &str) -> Option<&Arc<dyn Simulator>> {
+        self.iter().find(|simulator| simulator.connector() == connector)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Simulator>> {
+        self.running.iter().map(|(simulator, _)| simulator)
+    }
+}

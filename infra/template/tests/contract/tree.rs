@@ -1,0 +1,155 @@
+//! Binaries ↔ functions of the template ↔ sample events, one to one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::subject::{Subject, assert_none};
+
+/// What lies in the folders.
+#[derive(Clone, Default)]
+struct Tree {
+    binaries: BTreeSet<String>,
+    /// Sample events by folder: file name and content.
+    events: BTreeMap<String, Vec<(String, String)>>,
+}
+
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace").to_owned()
+}
+
+pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
+    let mut paths = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect::<Vec<_>>();
+    paths.sort();
+    paths
+}
+
+fn name(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+impl Tree {
+    fn real() -> Self {
+        let mut tree = Self::default();
+        for room in entries(&root().join("functions")) {
+            tree.binaries.extend(entries(&room.join("src/bin")).iter().map(|path| name(path)));
+            let manifest = fs::read_to_string(room.join("Cargo.toml")).unwrap_or_default();
+            for section in manifest.split("[[bin]]").skip(1) {
+                let named = section.lines().find_map(|line| line.trim().strip_prefix("name = "));
+                tree.binaries.extend(named.map(|name| name.trim_matches('"').to_owned()));
+            }
+        }
+        for folder in entries(&root().join("events")).into_iter().filter(|path| path.is_dir()) {
+            let files = entries(&folder).into_iter().filter(|path| path.extension().is_some_and(|end| end == "json"));
+            let files = files.map(|path| (name(&path), fs::read_to_string(&path).unwrap_or_default()));
+            tree.events.insert(name(&folder), files.collect());
+        }
+        tree
+    }
+}
+
+fn binary_faults(subject: &Subject, tree: &Tree) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut seen = BTreeMap::new();
+    for function in subject.functions() {
+        let (id, name) = (&function.logical_id, &function.name);
+        if !tree.binaries.contains(name) {
+            faults.push(format!("{id} of the template has no binary functions/*/src/bin/{name}.rs"));
+        }
+        if let Some(other) = seen.insert(name, id) {
+            faults.push(format!("{id} and {other} of the template are both the binary {name}"));
+        }
+        let expected = format!("../target/lambda/{name}/");
+        if subject.property(id, "CodeUri") != &*expected {
+            faults.push(format!("{id}: CodeUri should be {expected}, where `cargo lambda build` puts it"));
+        }
+        if !function.function_name.ends_with(&format!("-{name}")) {
+            faults
+                .push(format!("{id}: FunctionName {} should end in its binary's name {name}", function.function_name));
+        }
+    }
+    let unused = tree.binaries.iter().filter(|binary| !seen.contains_key(binary));
+    faults.extend(unused.map(|binary| format!("the binary {binary} is no function of the template")));
+    faults
+}
+
+fn event_faults(subject: &Subject, tree: &Tree) -> Vec<String> {
+    let mut faults = Vec::new();
+    for function in subject.functions() {
+        match tree.events.get(&function.name).map(Vec::as_slice) {
+            None | Some([]) => faults.push(format!("there is no sample event events/{}/*.json", function.name)),
+            Some(files) => {
+                let broken = files.iter().filter(|(_, text)| serde_json::from_str::<serde_json::Value>(text).is_err());
+                faults.extend(broken.map(|(file, _)| format!("events/{}/{file}.json is not JSON", function.name)));
+            }
+        }
+    }
+    let unknown = tree.events.keys().filter(|folder| subject.stack.function(folder).is_none());
+    faults.extend(unknown.map(|folder| format!("events/{folder} belongs to no function of the template")));
+    faults
+}
+
+/// A tree as it should be for a template.
+fn fitting(subject: &Subject) -> Tree {
+    let names = subject.functions().iter().map(|function| function.name.clone());
+    Tree {
+        binaries: names.clone().collect(),
+        events: names.map(|name| (name, vec![("sample".to_owned(), "{}".to_owned())])).collect(),
+    }
+}
+
+#[test]
+fn every_function_is_a_binary_and_every_binary_a_function() {
+    assert_none("binaries and template differ", &binary_faults(&Subject::real(), &Tree::real()));
+}
+
+#[test]
+fn every_function_has_sample_events() {
+    assert_none("sample events and template differ", &event_faults(&Subject::real(), &Tree::real()));
+}
+
+#[test]
+fn differing_binaries_are_noticed() {
+    let subject = Subject::real();
+    assert_none("a fitting tree", &binary_faults(&subject, &fitting(&subject)));
+    let mut without = fitting(&subject);
+    without.binaries.remove("line-webhook");
+    assert!(binary_faults(&subject, &without)[0].contains("LineWebhook of the template has no binary"));
+    let mut more = fitting(&subject);
+    more.binaries.insert("viber-webhook".to_owned());
+    assert!(binary_faults(&subject, &more)[0].contains("viber-webhook is no function"));
+    for (piece, replacement, words) in [
+        ("../target/lambda/line-webhook/", "../target/lambda/line-deliver/", "are both the binary line-deliver"),
+        ("../target/lambda/line-webhook/", "../target/line-webhook/", "CodeUri should be"),
+        ("um-${Environment}-line-webhook\n", "um-${Environment}-line\n", "should end in its binary's name"),
+    ] {
+        let broken = Subject::broken(piece, replacement);
+        let faults = binary_faults(&broken, &fitting(&broken));
+        assert!(faults.iter().any(|fault| fault.contains(words)), "{replacement}: {faults:?}");
+    }
+}
+
+#[test]
+fn differing_events_are_noticed() {
+    let subject = Subject::real();
+    assert_none("a fitting tree", &event_faults(&subject, &fitting(&subject)));
+    type Breaking = fn(&mut Tree);
+    let cases: [(Breaking, &str); 4] = [
+        (|tree| drop(tree.events.remove("line-webhook")), "no sample event events/line-webhook/*.json"),
+        (|tree| drop(tree.events.insert("line-webhook".into(), vec![])), "no sample event events/line-webhook/*.json"),
+        (
+            |tree| drop(tree.events.insert("viber-webhook".into(), vec![])),
+            "events/viber-webhook belongs to no function",
+        ),
+        (
+            |tree| drop(tree.events.insert("line-webhook".into(), vec![("text".into(), "{".into())])),
+            "events/line-webhook/text.json is not JSON",
+        ),
+    ];
+    for (breaking, words) in cases {
+        let mut tree = fitting(&subject);
+        breaking(&mut tree);
+        let faults = event_faults(&subject, &tree);
+        assert!(faults.iter().any(|fault| fault.contains(words)), "{words}: {faults:?}");
+    }
+}
