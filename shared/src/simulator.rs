@@ -143,6 +143,18 @@ pub struct Faults {
     pub delay_ms: u64,
 }
 
+/// In a response's extensions: the connection is cut instead of this being sent. For the log of the wire.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut;
+
+/// An answer that never arrives: the connection breaks before it.
+pub fn cut() -> axum::response::Response {
+    let broken = futures::stream::iter([Err::<bytes::Bytes, _>(std::io::Error::other("cut"))]);
+    let mut response = axum::response::Response::new(axum::body::Body::from_stream(broken));
+    response.extensions_mut().insert(Cut);
+    response
+}
+
 /// What a simulator shows: the last scenes, and those to come.
 #[derive(Clone)]
 pub struct Stage {

@@ -34,7 +34,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
                 "The body must be JSON, and the header Content-Type must say so: application/json.",
             );
             return Err(if patch {
-                problem.with(header::ACCEPT_PATCH, HeaderValue::from_static(MERGE_PATCH))
+                problem.with(header::HeaderName::from_static("accept-patch"), HeaderValue::from_static(MERGE_PATCH))
             } else {
                 problem
             });

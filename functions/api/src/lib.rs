@@ -1,1 +1,62 @@
-//! Placeholder.
+//! The REST API, `/api/v1`: a file per resource, each a Lambda function of its own.
+//!
+//! A resource's file holds what it takes and shows, its handlers, and its routes at the end. What a handler's doc comment
+//! and attributes say is the API's description ([`openapi`]). Errors are problem details ([`problem`]) that name the field
+//! at fault. Records are shown from their closed form ([`shared::store::Configuration::get_closed`]), so that the code
+//! that shows them never holds a secret.
+
+pub mod auth;
+mod connector_settings;
+mod connectors;
+mod extract;
+mod function;
+mod health;
+mod merge;
+pub mod openapi;
+mod page;
+mod problem;
+mod root;
+mod settings;
+mod storages;
+mod tenants;
+mod trial;
+mod validation;
+
+use shared::lambda::Function;
+
+pub use auth::{FirstAdministrator, FirstAdministratorError, set_first_administrator};
+
+/// All functions of the API.
+pub fn functions() -> Vec<Function> {
+    vec![auth(), tenants(), storages(), settings(), connectors(), health()]
+}
+
+/// `/api/v1/auth`.
+pub fn auth() -> Function {
+    function::function("api-auth", auth::router())
+}
+
+/// `/api/v1/tenants`.
+pub fn tenants() -> Function {
+    function::function("api-tenants", tenants::router())
+}
+
+/// `/api/v1/storages`.
+pub fn storages() -> Function {
+    function::function("api-storages", storages::router())
+}
+
+/// `/api/v1/settings`.
+pub fn settings() -> Function {
+    function::function("api-settings", settings::router())
+}
+
+/// `/api/v1/connectors`.
+pub fn connectors() -> Function {
+    function::function("api-connectors", connectors::router())
+}
+
+/// `/api/v1/health`.
+pub fn health() -> Function {
+    function::function("api-health", health::router())
+}

@@ -2,6 +2,8 @@
 //!
 //! Channels come from [`channels`]; a new contact-centre platform is one line here, and one in this crate's `Cargo.toml`.
 
+mod matrix;
+
 use std::sync::LazyLock;
 
 use genesys_cloud::GenesysCloud;
@@ -10,6 +12,8 @@ use shared::{
     descriptor::{Descriptor, Kind},
     storage::{StorageProvider, Storages},
 };
+
+pub use matrix::{MARKS, matrix};
 
 static GENESYS_CLOUD: LazyLock<GenesysCloud> = LazyLock::new(GenesysCloud::default);
 

@@ -38,7 +38,11 @@ pub(crate) fn participant_data(
         media: (!media.is_empty()).then(|| media.to_owned()),
         classes: [own(channel, None), own(custom, Some(channel))],
     };
-    while data.excess() > 0 && (data.cut_longest() || data.drop_last()) {}
+    while let excess @ 1.. = data.size().saturating_sub(ROOM) {
+        if !data.cut_longest(excess) && !data.drop_last() {
+            break;
+        }
+    }
     data.all()
 }
 
@@ -54,15 +58,18 @@ impl Data {
         self.classes.iter().flatten().map(|(name, value)| (name.clone(), value.clone())).chain(media).collect()
     }
 
-    /// How many bytes it is too much.
-    fn excess(&self) -> usize {
-        // A map of texts always serialises.
-        serde_json::to_vec(&self.all()).map_or(0, |json| json.len()).saturating_sub(ROOM)
+    /// How many bytes its JSON takes.
+    fn size(&self) -> usize {
+        // A text always serialises: its quotes and what JSON escapes count as they are written.
+        let written = |text: &str| serde_json::to_string(text).map_or(0, |json| json.len());
+        let entry = |name: &str, value: &str| written(name) + written(value) + ":,".len();
+        let media = self.media.iter().map(|media| entry("media", media));
+        let others = self.classes.iter().flatten().map(|(name, value)| entry(name, value));
+        media.chain(others).sum::<usize>() + "{}".len() - ",".len()
     }
 
     /// Cuts the longest value that may be cut; of equals, the last by name.
-    fn cut_longest(&mut self) -> bool {
-        let excess = self.excess();
+    fn cut_longest(&mut self, excess: usize) -> bool {
         for class in &mut self.classes {
             let Some(value) = class.values_mut().max_by_key(|value| value.len()).filter(|v| v.len() > SHORTEST) else {
                 continue;
@@ -100,6 +107,13 @@ mod tests {
             &map(&[("media", "theirs"), ("locale", "ja"), ("city", "")]),
         );
         assert_eq!(data, map(&[("city", "Paris"), ("locale", "ja"), ("media", "LINE"), ("vip", "yes")]));
+    }
+
+    #[test]
+    fn the_size_is_that_of_the_json() {
+        let data =
+            Data { media: Some("LINE".into()), classes: [map(&[("a", "1\n2"), ("é", "\"")]), map(&[("b", "")])] };
+        assert_eq!(data.size(), size(&data.all()));
     }
 
     #[test]

@@ -27,7 +27,7 @@ fn object(text: &str) -> Option<Map<String, Value>> {
 }
 
 fn of_object(object: Map<String, Value>) -> Content {
-    common(&object).unwrap_or_else(|| Content::Native { connector: None, json: Value::Object(object) })
+    common(&object).unwrap_or(Content::Native { connector: None, json: Value::Object(object) })
 }
 
 fn common(object: &Map<String, Value>) -> Option<Content> {

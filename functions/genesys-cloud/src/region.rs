@@ -38,7 +38,10 @@ pub struct UnknownRegion;
 
 impl fmt::Display for UnknownRegion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("is not a region of Genesys Cloud: it is the domain you log in at, such as mypurecloud.jp or usw2.pure.cloud")
+        f.write_str(
+            "is not a region of Genesys Cloud: it is the domain you log in at, such as mypurecloud.jp or \
+             usw2.pure.cloud",
+        )
     }
 }
 

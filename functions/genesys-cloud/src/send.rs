@@ -16,16 +16,21 @@ struct Accepted {
     conversation_id: Option<String>,
 }
 
-/// Makes the call.
+/// Makes the call; and its other form, when the first is refused as it stands.
 pub(crate) async fn send(io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
     if io.settings.integration().is_none() {
         return Err(SendError::new(SendErrorKind::Unavailable).coded("integrationId").saying(
             "The Open Messaging integration of this tenant has not been created yet. Please save the tenant again.",
         ));
     }
-    let what = What::of(&call.request.url);
-    let response = api::request(io, call.request.clone()).await?;
-    if what == What::Message && errors::is_duplicate(&response) {
+    let (mut what, mut response) = (What::of(&call.request.url), api::request(io, call.request.clone()).await?);
+    if let Some(fallback) = &call.fallback
+        && matches!(response.status.as_u16(), 400 | 404 | 409 | 422)
+        && !errors::is_duplicate(&response)
+    {
+        (what, response) = (What::of(&fallback.url), api::request(io, fallback.clone()).await?);
+    }
+    if matches!(what, What::Message | What::Answer) && errors::is_duplicate(&response) {
         return Ok(Sent { already: true, ..Sent::default() });
     }
     if let Some(error) = errors::refusal(&response, what.doing(), io.now()) {

@@ -11,7 +11,7 @@ pub(crate) fn answer(text: &str, payload: &str, label_limit: usize, degradations
     let text = if text.trim().is_empty() { payload } else { text };
     let label = label(text, label_limit, degradations);
     let said = limits::clip_graphemes(text, limits::DISPLAY_TEXT);
-    let payload = if payload.is_empty() { text } else { payload };
+    let payload = if payload.trim().is_empty() { text } else { payload };
     if limits::utf16(payload) > limits::POSTBACK_DATA {
         degradations.push(format!(
             "answer → text: LINE's buttons carry at most {} characters, so the guest's tap comes back as a text",

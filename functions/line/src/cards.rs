@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 use shared::{Card, CardAction};
 
-use crate::{actions, limits, messages::Composer, options::is_picture_url};
+use crate::{actions, limits, messages::Composer};
 
 /// A card made ready: what LINE can show of it, and the words it cannot.
 struct Face {
@@ -71,7 +71,7 @@ impl Composer<'_> {
         let face = Face {
             title: self.spill(title),
             text: text.map(|text| self.spill(text)).unwrap_or_default(),
-            image: image.filter(|url| is_picture_url(url)).map(str::to_owned),
+            image: image.filter(|url| limits::is_web_address(url, limits::MEDIA_URL)).map(str::to_owned),
             tap: None,
             buttons,
         };
@@ -109,7 +109,7 @@ impl Composer<'_> {
             }
         }
         let image = card.image_url.as_deref().filter(|url| {
-            let usable = is_picture_url(url);
+            let usable = limits::is_web_address(url, limits::MEDIA_URL);
             if !usable {
                 self.degradations.push("card without its picture: LINE cannot fetch this address".to_owned());
             }
@@ -180,7 +180,7 @@ impl Face {
 
     /// Title, text, picture and buttons as a template has them; none if they do not fit.
     fn template(&self, most_buttons: usize, text_alone: usize) -> Option<Value> {
-        let labels_fit = self.buttons.iter().all(|button| label_fits(button));
+        let labels_fit = self.buttons.iter().all(label_fits);
         if self.buttons.is_empty() || self.buttons.len() > most_buttons || !labels_fit {
             return None;
         }
@@ -253,7 +253,11 @@ fn template_columns(faces: &[Face]) -> Option<Vec<Value>> {
         .map(|face| face.template(limits::COLUMN_BUTTONS, limits::CAROUSEL_TEXT))
         .collect::<Option<Vec<_>>>()?;
     let shape = |column: &Value| {
-        (column.get("title").is_some(), column.get("thumbnailImageUrl").is_some(), column["actions"].as_array().map(Vec::len))
+        (
+            column.get("title").is_some(),
+            column.get("thumbnailImageUrl").is_some(),
+            column["actions"].as_array().map(Vec::len),
+        )
     };
     let alike = columns.windows(2).all(|pair| shape(&pair[0]) == shape(&pair[1]));
     (alike && columns.len() <= limits::COLUMNS).then_some(columns)

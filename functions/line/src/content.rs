@@ -86,8 +86,9 @@ fn not_yet(seconds: u64) -> SendError {
 fn failure(io: &Io<'_, Settings>, response: &Response) -> Option<SendError> {
     let error = refusal::of(response, io.now())?;
     Some(match response.status.as_u16() {
-        400 | 404 | 410 => SendError { kind: SendErrorKind::MediaUnavailable, ..error }
-            .saying("LINE no longer has the guest's file."),
+        400 | 404 | 410 => {
+            SendError { kind: SendErrorKind::MediaUnavailable, ..error }.saying("LINE no longer has the guest's file.")
+        }
         _ => error,
     })
 }

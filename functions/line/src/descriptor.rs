@@ -1,8 +1,6 @@
 //! What LINE can do.
 
-use shared::descriptor::{
-    AttachmentPolicy, Capabilities, Confidence, Descriptor, Kind, Support, TextLimit, TextUnit,
-};
+use shared::descriptor::{AttachmentPolicy, Capabilities, Confidence, Descriptor, Kind, Support, TextLimit, TextUnit};
 
 use crate::limits;
 

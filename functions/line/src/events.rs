@@ -2,9 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::{
-    Answer, AnswerKind, Attachment, Content, Guest, Inbound, Location, MediaKind, Presence, Sticker,
-};
+use shared::{Answer, AnswerKind, Attachment, Content, Guest, Inbound, Location, MediaKind, Presence, Sticker};
 
 use crate::{
     content, options,
@@ -179,8 +177,8 @@ fn file(message: &Message<'_>, kind: MediaKind) -> Attachment {
         let preview_url = provider.preview_image_url.as_ref().map(Str::owned);
         Some(Attachment { preview_url, ..Attachment::at_url(kind, url.as_str()) })
     });
-    let mut attachment = elsewhere
-        .unwrap_or_else(|| Attachment::on_network(kind, content::reference(message.id.as_str(), kind)));
+    let mut attachment =
+        elsewhere.unwrap_or_else(|| Attachment::on_network(kind, content::reference(message.id.as_str(), kind)));
     attachment.duration_ms = message.duration;
     attachment
 }
@@ -229,9 +227,7 @@ fn answered(postback: &Postback<'_>) -> Result<Content, &'static str> {
             tap(AnswerKind::DatePicker, value.replace('T', " "), value.to_owned())
         }
         // A picker of the tenant's own making (native JSON): its data stays in the payload, as in a query.
-        Some((name, value)) => {
-            tap(AnswerKind::DatePicker, value.replace('T', " "), format!("{data}&{name}={value}"))
-        }
+        Some((name, value)) => tap(AnswerKind::DatePicker, value.replace('T', " "), format!("{data}&{name}={value}")),
     }))
 }
 

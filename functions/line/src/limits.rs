@@ -91,6 +91,14 @@ pub(crate) fn clip_graphemes(text: &str, max: usize) -> String {
     }
 }
 
+/// Whether an address can be given to LINE to fetch a picture, film or sound from. LINE takes https alone; http passes,
+/// since on one machine there is no other, and LINE says so itself.
+pub(crate) fn is_web_address(url: &str, max: usize) -> bool {
+    (url.starts_with("https://") || url.starts_with("http://"))
+        && !url.contains(char::is_whitespace)
+        && utf16(url) <= max
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -159,9 +159,9 @@ fn media(file: &Attachment) -> Result<Value, &'static str> {
     let mime = file.mime.as_deref().unwrap_or_else(|| mime_of(file.name.as_deref().unwrap_or(url)));
     let mime = mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let too_big = |limit: u64| file.size.is_some_and(|size| size > limit);
-    let addressable = |url: &str| limits::utf16(url) <= limits::MEDIA_URL && !url.contains(char::is_whitespace);
+    let addressable = |url: &str| limits::is_web_address(url, limits::MEDIA_URL);
     if !addressable(url) {
-        return Err("its address is too long for LINE");
+        return Err("LINE cannot fetch it from its address");
     }
     let preview = file.preview_url.as_deref().filter(|url| addressable(url));
     match file.kind {

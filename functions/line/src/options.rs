@@ -31,7 +31,11 @@ impl Composer<'_> {
         for option in options {
             let action = actions::answer(&option.text, &option.payload, limits::LABEL, &mut self.degradations);
             let mut item = json!({ "type": "action", "action": action });
-            if let Some(url) = option.image_url.as_deref().filter(|url| is_picture_url(url)) {
+            if let Some(url) = option
+                .image_url
+                .as_deref()
+                .filter(|url| url.starts_with("https://") && limits::is_web_address(url, limits::LINK_URL))
+            {
                 item["imageUrl"] = url.into();
             }
             self.quick.push(item);
@@ -111,13 +115,6 @@ impl Composer<'_> {
 
 fn has_words(choice: &Choice) -> bool {
     !choice.text.trim().is_empty() || !choice.payload.trim().is_empty()
-}
-
-/// Whether an address can be given to LINE as a picture's.
-pub(crate) fn is_picture_url(url: &str) -> bool {
-    (url.starts_with("https://") || url.starts_with("http://"))
-        && !url.contains(char::is_whitespace)
-        && limits::utf16(url) <= limits::LINK_URL
 }
 
 fn day(at: Timestamp) -> String {

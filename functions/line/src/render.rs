@@ -15,7 +15,7 @@ pub(crate) const PUSH: &str = "https://api.line.me/v2/bot/message/push";
 /// Shows three dots until the next message.
 const LOADING: &str = "https://api.line.me/v2/bot/chat/loading/start";
 /// Shows the guest's messages as read.
-const MARK_AS_READ: &str = "https://api.line.me/v2/bot/chat/markAsRead";
+pub(crate) const MARK_AS_READ: &str = "https://api.line.me/v2/bot/chat/markAsRead";
 
 /// Makes a push happen once: <https://developers.line.biz/en/docs/messaging-api/retrying-api-request/>. Replies must not
 /// carry it.

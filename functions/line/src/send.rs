@@ -28,6 +28,10 @@ struct SentMessage {
 pub(crate) async fn send(io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
     match &call.fallback {
         Some(push) if call.request.url == render::REPLY => reply(io, &call.request, push).await,
+        // Once is enough; and a reply token that stands beside it was used just before, or had run out.
+        None if call.request.url == render::MARK_AS_READ => {
+            once(io, &call.request).await.map(|sent| Sent { context_spent: true, ..sent })
+        }
         _ => once(io, &call.request).await,
     }
 }

@@ -43,17 +43,13 @@ async fn issue(io: &Io<'_, Settings>, name: &str) -> Result<Secret, SendError> {
     let Settings { channel_id, channel_secret, .. } = io.settings;
     let request = Request::post_form(
         ISSUE,
-        &[
-            ("grant_type", "client_credentials"),
-            ("client_id", channel_id),
-            ("client_secret", channel_secret.expose()),
-        ],
+        &[("grant_type", "client_credentials"), ("client_id", channel_id), ("client_secret", channel_secret.expose())],
     );
     let response = io.http.send(request).await?;
     if let 400 | 401 | 403 = response.status.as_u16() {
-        return Err(SendError::new(SendErrorKind::Unauthorized)
-            .coded(response.status.as_u16().to_string())
-            .saying("LINE refused the channel ID or the channel secret of this tenant. Please tell the administrator."));
+        return Err(SendError::new(SendErrorKind::Unauthorized).coded(response.status.as_u16().to_string()).saying(
+            "LINE refused the channel ID or the channel secret of this tenant. Please tell the administrator.",
+        ));
     }
     if let Some(error) = response.error(io.now()) {
         return Err(error);

@@ -11,6 +11,7 @@ mod pollers;
 mod server;
 mod simulators;
 mod stack;
+mod wire;
 
 use std::{
     collections::BTreeMap,

@@ -10,31 +10,40 @@ use std::{
 
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{DefaultBodyLimit, Path, Request, State},
+    middleware::Next,
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
     },
     routing::{get, post, put},
 };
-use futures::{Stream, StreamExt, stream};
-use http::{StatusCode, header};
-use serde::Deserialize;
+use futures::{
+    Stream, StreamExt,
+    stream::{self, BoxStream},
+};
+use http::{HeaderMap, StatusCode, header};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::{
     TenantId,
     descriptor::Kind,
     simulator::{Action, Faults, Link, Simulator},
 };
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::{demo, simulators::Simulators, stack::Deployed};
 
-/// The biggest request: a picture in base64.
-const BODY_MAX: usize = 24 << 20;
+/// The biggest request: a file of 20 MB in base64.
+const BODY_MAX: usize = 28 << 20;
 
 /// The page's files: name, content type, text.
-const FILES: &[(&str, &str, &str)] = &include!("playground_files.rs");
+const FILES: &[(&str, &str, &str)] = &include!("playground_files.in");
+
+/// Nothing but the page's own scripts; pictures and films from wherever a message says.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+                      img-src 'self' blob: http: https:; media-src 'self' blob: http: https:; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
 #[derive(Clone)]
 struct Playground {
@@ -56,7 +65,25 @@ pub fn router<S: Clone + Send + Sync + 'static>(deployed: Arc<Deployed>, simulat
         .route("/playground/api/guests", post(new_guest))
         .route("/playground/api/faults/{connector}", put(set_faults))
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(axum::middleware::from_fn(own_page_only))
         .with_state(Playground { deployed, simulators, guests: Arc::default() })
+}
+
+/// Refuses what another web page (by `Origin`) or another name for this machine (by `Host`) asks: neither may play the
+/// agent.
+async fn own_page_only(request: Request, next: Next) -> Response {
+    if is_foreign(request.headers()) {
+        return refusal(StatusCode::FORBIDDEN, "Only the playground's own page may do this.");
+    }
+    next.run(request).await
+}
+
+fn is_foreign(headers: &HeaderMap) -> bool {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let host = text(header::HOST).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let other_page = text(header::ORIGIN).is_some_and(|origin| origin.strip_prefix("http://") != Some(host));
+    other_page || !matches!(name, "127.0.0.1" | "localhost" | "[::1]")
 }
 
 async fn file(name: &str) -> Response {
@@ -65,11 +92,7 @@ async fn file(name: &str) -> Response {
             [
                 (header::CONTENT_TYPE, *mime),
                 (header::CACHE_CONTROL, "no-cache"),
-                (
-                    header::CONTENT_SECURITY_POLICY,
-                    "default-src 'self'; img-src 'self' data: blob: http://127.0.0.1:* https:; \
-                     media-src 'self' data: blob: http://127.0.0.1:* https:; connect-src 'self'",
-                ),
+                (header::CONTENT_SECURITY_POLICY, POLICY),
             ],
             *text,
         )
@@ -131,29 +154,35 @@ async fn state(State(playground): State<Playground>) -> Json<Value> {
         playground.simulators.iter().map(|simulator| (simulator.connector(), simulator.stage().faults())).collect();
     let mut scenes: Vec<_> = playground.simulators.iter().flat_map(|simulator| simulator.stage().past()).collect();
     scenes.sort_by_key(|scene| scene.at);
-    Json(json!({ "channels": channels, "platform": platform, "faults": faults, "scenes": scenes }))
+    let wire = playground.simulators.wire.past();
+    Json(json!({ "channels": channels, "platform": platform, "faults": faults, "scenes": scenes, "wire": wire }))
 }
 
 async fn events(State(playground): State<Playground>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let streams = playground.simulators.iter().map(|simulator| {
-        let live = simulator.stage().watch();
-        stream::unfold(live, |mut live| async move {
-            loop {
-                match live.recv().await {
-                    Ok(scene) => {
-                        let event = Event::default().json_data(&scene).unwrap_or_default();
-                        return Some((Ok(event), live));
-                    }
-                    // Too slow to follow: the page fetches the whole state when it notices the gap.
-                    Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return None,
-                }
-            }
-        })
-        .boxed()
-    });
-    let all = stream::select_all(streams.collect::<Vec<_>>());
+    let scenes = playground.simulators.iter().map(|simulator| follow(simulator.stage().watch(), None));
+    let streams: Vec<_> = scenes.chain([follow(playground.simulators.wire.watch(), Some("wire"))]).collect();
+    // A watcher that lagged is disconnected: the page comes back and fetches the state.
+    let all = stream::select_all(streams).take_while(|event| std::future::ready(event.is_some()));
+    let all = all.filter_map(std::future::ready).map(Ok);
     Sse::new(all).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+}
+
+/// What a channel tells, as events; `None` when some of it was missed.
+fn follow<T: Serialize + Clone + Send + 'static>(
+    live: broadcast::Receiver<T>,
+    name: Option<&'static str>,
+) -> BoxStream<'static, Option<Event>> {
+    stream::unfold(live, move |mut live| async move {
+        match live.recv().await {
+            Ok(item) => {
+                let event = name.map_or_else(Event::default, |name| Event::default().event(name));
+                Some((Some(event.json_data(&item).unwrap_or_default()), live))
+            }
+            Err(RecvError::Lagged(_)) => Some((None, live)),
+            Err(RecvError::Closed) => None,
+        }
+    })
+    .boxed()
 }
 
 #[derive(Deserialize)]

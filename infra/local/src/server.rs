@@ -1,6 +1,6 @@
 //! The one port: AWS, the Invoke API, the template's routes, the playground.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use axum::{
     Router,
@@ -19,6 +19,7 @@ use crate::{
     lambda_api, playground,
     simulators::Simulators,
     stack::Deployed,
+    wire::{Direction, Wire},
 };
 
 /// What is served.
@@ -26,13 +27,15 @@ use crate::{
 pub struct App {
     aws: Aws,
     deployed: Arc<Deployed>,
+    wire: Wire,
 }
 
 impl App {
     /// Everything on one router.
     pub fn new(aws: Aws, deployed: Arc<Deployed>, simulators: Simulators, demo: bool) -> Router {
+        let wire = simulators.wire.clone();
         let playground = if demo { playground::router(deployed.clone(), simulators) } else { Router::new() };
-        playground.fallback(dispatch).with_state(Self { aws, deployed })
+        playground.fallback(dispatch).with_state(Self { aws, deployed, wire })
     }
 }
 
@@ -63,7 +66,13 @@ async fn dispatch(State(app): State<App>, request: Request<Body>) -> Response {
         let Ok(body) = axum::body::to_bytes(body, 2 * gateway::BODY_MAX).await else {
             return StatusCode::PAYLOAD_TOO_LARGE.into_response();
         };
-        return gateway::call(&matched, &parts, &body).await;
+        let started = Instant::now();
+        let response = gateway::call(&matched, &parts, &body).await;
+        if let Some(connector) = matched.function.described.name.strip_suffix("-webhook") {
+            let status = Some(response.status().as_u16());
+            app.wire.note(connector, Direction::In, &parts.method, path, status, started);
+        }
+        return response;
     }
     if app.aws.claims(&parts) {
         let request = Request::from_parts(parts, body);

@@ -6,10 +6,14 @@ use axum::serve::ListenerExt;
 use shared::{descriptor::endpoint_variable, simulator::Simulator};
 use tokio::{net::TcpListener, task::JoinSet};
 
+use crate::wire::Wire;
+
 /// The simulators that are running. Cheap to clone.
 #[derive(Clone)]
 pub struct Simulators {
     running: Arc<Vec<(Arc<dyn Simulator>, String)>>,
+    /// What goes to and fro.
+    pub wire: Wire,
 }
 
 /// Every simulator there is: a new one is one line.
@@ -23,7 +27,7 @@ fn all() -> Vec<Arc<dyn Simulator>> {
 impl Simulators {
     /// Starts those that nothing of the user's stands in for: a given `UM_ENDPOINT_…` wins.
     pub async fn start(tasks: &mut JoinSet<()>, variables: &BTreeMap<String, String>) -> anyhow::Result<Self> {
-        let mut running = Vec::new();
+        let (mut running, wire) = (Vec::new(), Wire::default());
         for simulator in all() {
             if variables.contains_key(&endpoint_variable(simulator.connector())) {
                 continue;
@@ -31,7 +35,7 @@ impl Simulators {
             let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
             let origin = format!("http://{}", listener.local_addr()?);
             simulator.mounted(&origin);
-            let router = simulator.router();
+            let router = wire.around(simulator.connector(), simulator.router());
             let listener = listener.tap_io(|connection| {
                 let _ = connection.set_nodelay(true);
             });
@@ -42,7 +46,7 @@ impl Simulators {
             });
             running.push((simulator, origin));
         }
-        Ok(Self { running: Arc::new(running) })
+        Ok(Self { running: Arc::new(running), wire })
     }
 
     /// The variables that lead the functions here.

@@ -29,9 +29,8 @@ pub(super) fn canonical(mime: &str) -> String {
 /// Whether a type says anything at all.
 pub(super) fn meaningful(mime: &str) -> bool {
     let Some((top, sub)) = mime.split_once('/') else { return false };
-    let token = |text: &str| {
-        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
-    };
+    let token =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b));
     token(top)
         && token(sub)
         && mime.len() <= 127

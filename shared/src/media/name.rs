@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn long_names_are_cut_between_characters() {
-        for (name, stem) in [("字".repeat(300), "字".repeat(96)), ("👩‍👩‍👧".repeat(60), "👩‍👩‍👧".repeat(19))] {
+        for (name, stem) in [("字".repeat(300), "字".repeat(96)), ("👩‍👩‍👧".repeat(60), "👩‍👩‍👧".repeat(19))]
+        {
             assert_eq!(file_name(Some(&format!("{name}.pdf")), "application/pdf"), format!("{stem}.pdf"));
         }
     }

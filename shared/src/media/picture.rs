@@ -187,7 +187,10 @@ mod tests {
                 let preview = preview(&bytes, mime, max_bytes).unwrap();
                 assert!(preview.len() <= max_bytes, "{label} {max_bytes}: {}", preview.len());
                 let (width, height) = image::load_from_memory(&preview).unwrap().dimensions();
-                assert!(width <= PREVIEW_SIDE && (1.7..1.85).contains(&(f64::from(width) / f64::from(height))), "{label}");
+                assert!(
+                    width <= PREVIEW_SIDE && (1.7..1.85).contains(&(f64::from(width) / f64::from(height))),
+                    "{label}"
+                );
             }
             assert_eq!(preview(&bytes, mime, 10), None, "{label}");
         }

@@ -41,7 +41,8 @@ pub fn sniff(bytes: &[u8], declared_mime: Option<&str>, name: Option<&str>) -> (
 
 /// What the bytes' own type leaves open, and a claim or a second look answers.
 fn refined(found: &str, claims: &[&str], bytes: &[u8]) -> Option<String> {
-    let claim = |accept: &dyn Fn(&str) -> bool| claims.iter().find(|claim| accept(claim)).map(|claim| (*claim).to_owned());
+    let claim =
+        |accept: &dyn Fn(&str) -> bool| claims.iter().find(|claim| accept(claim)).map(|claim| (*claim).to_owned());
     match found {
         "video/mp4" | "video/quicktime" => claim(&|mime| mime.starts_with("audio/"))
             .filter(|mime| matches!(mime.as_str(), "audio/mp4" | "audio/aac" | "audio/3gpp"))
@@ -52,7 +53,8 @@ fn refined(found: &str, claims: &[&str], bytes: &[u8]) -> Option<String> {
         "application/zip" => claim(&|mime| {
             mime.starts_with("application/vnd.") || mime.ends_with("+zip") || mime == "application/java-archive"
         }),
-        "application/x-ole-storage" => {
+        // Every old office format is an OLE file; which one, is written deep inside.
+        _ if bytes.starts_with(b"\xd0\xcf\x11\xe0") => {
             claim(&|mime| mime.starts_with("application/vnd.ms-") || mime == "application/msword")
         }
         _ if mime::textual(found) => claim(&mime::textual),

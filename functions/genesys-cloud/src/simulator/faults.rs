@@ -1,14 +1,15 @@
 //! The faults that the stage's switch puts in force.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
-    body::Body,
     extract::{Request, State},
     http::{StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+
+use shared::simulator::cut;
 
 use super::{Inner, routes::Refusal};
 
@@ -36,15 +37,9 @@ pub(super) async fn interfere(State(inner): State<Arc<Inner>>, request: Request,
         if struck(0.5) {
             next.run(request).await;
         }
-        return broken();
+        return cut();
     }
     next.run(request).await
-}
-
-/// An answer whose body ends in an error: the server closes the connection.
-fn broken() -> Response {
-    let error = io::Error::new(io::ErrorKind::ConnectionReset, "dropped");
-    Body::from_stream(futures::stream::iter([Err::<bytes::Bytes, _>(error)])).into_response()
 }
 
 fn struck(share: f64) -> bool {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::to_bytes,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
@@ -12,7 +12,10 @@ use axum::{
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::{Content, ReceiptStatus, simulator::Actor};
+use shared::{
+    Content, ReceiptStatus,
+    simulator::{Actor, cut},
+};
 use uuid::Uuid;
 
 use super::{
@@ -57,21 +60,22 @@ async fn serve(State(simulator): State<LineSimulator>, request: Request) -> Resp
     }
     // A connection breaks before LINE has heard the request, or after it has done what it was asked: as often.
     if falls(faults.drop / 2.0) {
-        return broken();
+        return cut();
     }
     let lost = falls(faults.drop / 2.0);
     let response = match to_bytes(body, LARGEST).await {
         Ok(body) => simulator.answer(&parts.method, &path, &parts.headers, &body),
         Err(_) => refusal(StatusCode::PAYLOAD_TOO_LARGE, "The request body exceeds the limit", None),
     };
-    if lost { broken() } else { response }
+    if lost { cut() } else { response }
 }
 
 impl LineSimulator {
     fn answer(&self, method: &Method, path: &str, headers: &HeaderMap, body: &[u8]) -> Response {
         let now = Timestamp::now();
         let segments: Vec<&str> = path.split('/').collect();
-        if let (&Method::POST, ["oauth2", "v3", "token"] | ["v2", "oauth", "accessToken"]) = (method, segments.as_slice())
+        if let (&Method::POST, ["oauth2", "v3", "token"] | ["v2", "oauth", "accessToken"]) =
+            (method, segments.as_slice())
         {
             return self.issue(body, now);
         }
@@ -233,7 +237,11 @@ impl LineSimulator {
             return refusal(StatusCode::BAD_REQUEST, "The property, 'chatId', in the request body is invalid", None);
         }
         if !(5..=60).contains(&seconds) || !seconds.is_multiple_of(5) {
-            return refusal(StatusCode::BAD_REQUEST, "The property, 'loadingSeconds', in the request body is invalid", None);
+            return refusal(
+                StatusCode::BAD_REQUEST,
+                "The property, 'loadingSeconds', in the request body is invalid",
+                None,
+            );
         }
         let typing = Content::Typing { on: true, duration_ms: Some(seconds * 1_000) };
         self.show(chat, &format!("typing-{}", now.as_millisecond()), Actor::There, typing, None, Value::Null);
@@ -324,10 +332,8 @@ fn sent(status: StatusCode, ids: &[String], request_id: &str) -> Response {
 
 fn conflict(earlier: &Accepted) -> Response {
     let messages: Vec<Value> = earlier.message_ids.iter().map(|id| json!({ "id": id })).collect();
-    let headers = [
-        ("x-line-request-id", Uuid::new_v4().to_string()),
-        ("x-line-accepted-request-id", earlier.request_id.clone()),
-    ];
+    let headers =
+        [("x-line-request-id", Uuid::new_v4().to_string()), ("x-line-accepted-request-id", earlier.request_id.clone())];
     let body = json!({ "message": "The retry key is already accepted", "sentMessages": messages });
     (StatusCode::CONFLICT, headers, axum::Json(body)).into_response()
 }
@@ -355,13 +361,7 @@ fn not_found() -> Response {
     refusal(StatusCode::NOT_FOUND, "Not found", None)
 }
 
-/// An answer that breaks off before its first byte: the server closes the connection.
-fn broken() -> Response {
-    let cut = futures::stream::once(async { Err::<bytes::Bytes, _>(std::io::Error::other("cut")) });
-    Body::from_stream(cut).into_response()
-}
-
 /// From 0 up to 1.
-pub(super) fn random() -> f64 {
+fn random() -> f64 {
     (Uuid::new_v4().as_u128() >> 74) as f64 / (1_u64 << 54) as f64
 }

@@ -59,7 +59,7 @@ impl Check {
             }
             Some("audio") => {
                 self.url(message, "originalContentUrl", at, 2_000);
-                if !message["duration"].as_u64().is_some_and(|ms| ms > 0) {
+                if message["duration"].as_u64().unwrap_or(0) == 0 {
                     self.fault(&format!("{at}.duration"), "must be greater than 0");
                 }
             }

@@ -54,7 +54,12 @@ fn one(message: &Value) -> Content {
         })),
         Some("sticker") => string(&message["stickerId"]).map(|id| {
             let image_url = Some(events::sticker_picture(&id));
-            Content::Sticker(Sticker { package_id: string(&message["packageId"]), sticker_id: id, text: None, image_url })
+            Content::Sticker(Sticker {
+                package_id: string(&message["packageId"]),
+                sticker_id: id,
+                text: None,
+                image_url,
+            })
         }),
         Some("template") => template(&message["template"]),
         Some("flex") => flex(&message["contents"]),

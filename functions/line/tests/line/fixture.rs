@@ -83,10 +83,7 @@ pub fn said(message: Value) -> Value {
 }
 
 pub fn said_in_group(message: Value) -> Value {
-    event(
-        "message",
-        json!({ "message": message, "source": { "type": "group", "groupId": GROUP, "userId": GUEST } }),
-    )
+    event("message", json!({ "message": message, "source": { "type": "group", "groupId": GROUP, "userId": GUEST } }))
 }
 
 pub fn message(contents: Vec<Content>) -> Outbound {

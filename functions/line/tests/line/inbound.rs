@@ -111,7 +111,10 @@ fn messages() {
         row("a picture", media("image", json!({})), vec![told(Content::Attachment(kept(MediaKind::Image)))]),
         row(
             "the second picture of three",
-            media("image", json!({ "imageSet": { "id": "E005D41A7288F41B65593ED38FF6E9834B", "index": 2, "total": 3 } })),
+            media(
+                "image",
+                json!({ "imageSet": { "id": "E005D41A7288F41B65593ED38FF6E9834B", "index": 2, "total": 3 } }),
+            ),
             vec![told(Content::Attachment(Attachment {
                 name: Some("image-2-of-3.jpg".to_owned()),
                 ..kept(MediaKind::Image)
@@ -177,12 +180,7 @@ fn messages() {
         row(
             "a place of which only the degrees are known",
             media("location", json!({ "latitude": -33, "longitude": 151.2 })),
-            vec![told(Content::Location(Location {
-                title: None,
-                address: None,
-                latitude: -33.0,
-                longitude: 151.2,
-            }))],
+            vec![told(Content::Location(Location { title: None, address: None, latitude: -33.0, longitude: 151.2 }))],
         ),
         row(
             "a sticker",
@@ -454,10 +452,12 @@ fn bodies() {
             200,
             vec![told(Content::text("good"))],
         ),
-        row("two events", posted(json!([good, good])), 200, vec![
-            told(Content::text("good")),
-            told(Content::text("good")),
-        ]),
+        row(
+            "two events",
+            posted(json!([good, good])),
+            200,
+            vec![told(Content::text("good")), told(Content::text("good"))],
+        ),
         row("no signature", request(json!({ "events": [good] }).to_string(), None), 401, vec![]),
         row("another's signature", request("{}", Some(&signature("another secret", b"{}"))), 401, vec![]),
         row("no JSON", signed("hello"), 400, vec![]),

@@ -1,6 +1,7 @@
 //! LINE's room, tested: the two tables, the common suite, the limits, and a chat with the simulator.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod cards;
 mod errors;
 mod fixture;
 mod inbound;
@@ -8,5 +9,4 @@ mod io;
 mod limits;
 mod outbound;
 mod simulator;
-mod speed;
 mod suite;

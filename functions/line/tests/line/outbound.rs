@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use line::Line;
 use serde_json::{Value, json};
 use shared::{
-    Answer, AnswerKind, Attachment, Card, CardAction, Channel, Choice, Content, DatePicker, FormField, Location,
-    MediaKind, Presence, Receipt, ReceiptStatus, SendContext, Sticker, TimeSlot,
+    Answer, AnswerKind, Attachment, CardAction, Channel, Choice, Content, DatePicker, FormField, Location, MediaKind,
+    Presence, Receipt, ReceiptStatus, SendContext, Sticker, TimeSlot,
     http::Request,
     parse_settings,
     testing::{OutboundRow, outbound_table},
@@ -17,19 +17,19 @@ fn choice(text: &str, payload: &str) -> Choice {
     Choice { text: text.to_owned(), payload: payload.to_owned(), image_url: None }
 }
 
-fn postback(text: &str, payload: &str) -> CardAction {
+pub fn postback(text: &str, payload: &str) -> CardAction {
     CardAction::Postback { text: text.to_owned(), payload: payload.to_owned() }
 }
 
-fn link(text: &str, url: &str) -> CardAction {
+pub fn link(text: &str, url: &str) -> CardAction {
     CardAction::Link { text: text.to_owned(), url: url.to_owned() }
 }
 
-fn tap(label: &str, data: &str) -> Value {
+pub fn tap(label: &str, data: &str) -> Value {
     json!({ "type": "postback", "label": label, "data": data, "displayText": label })
 }
 
-fn flex_button(action: Value) -> Value {
+pub fn flex_button(action: Value) -> Value {
     json!({ "type": "button", "style": "link", "height": "sm", "action": action })
 }
 
@@ -43,7 +43,7 @@ fn image(mime: &str, size: u64) -> Attachment {
 }
 
 /// A message that goes out as one push of these message objects.
-fn row(label: &'static str, contents: Vec<Content>, messages: Value) -> OutboundRow {
+pub fn row(label: &'static str, contents: Vec<Content>, messages: Value) -> OutboundRow {
     OutboundRow {
         label,
         message: message(contents),
@@ -54,7 +54,7 @@ fn row(label: &'static str, contents: Vec<Content>, messages: Value) -> Outbound
     }
 }
 
-fn text(text: &str) -> Value {
+pub fn text(text: &str) -> Value {
     json!({ "type": "text", "text": text })
 }
 
@@ -67,12 +67,16 @@ fn words_and_files() {
             context: SendContext { agent_name: Some("Acme".to_owned()), ..context() },
             ..row(
                 "the agent's name, once",
-                vec![Content::Sticker(Sticker {
-                    package_id: Some("446".to_owned()),
-                    sticker_id: "1988".to_owned(),
-                    text: None,
-                    image_url: None,
-                }), Content::text("hello"), Content::text("again")],
+                vec![
+                    Content::Sticker(Sticker {
+                        package_id: Some("446".to_owned()),
+                        sticker_id: "1988".to_owned(),
+                        text: None,
+                        image_url: None,
+                    }),
+                    Content::text("hello"),
+                    Content::text("again"),
+                ],
                 json!([
                     { "type": "sticker", "packageId": "446", "stickerId": "1988" },
                     text("Acme: hello"),
@@ -80,7 +84,11 @@ fn words_and_files() {
                 ]),
             )
         },
-        row("an edit", vec![Content::Edited { message_id: "1".to_owned(), text: "new".to_owned() }], json!([text("✏️ new")])),
+        row(
+            "an edit",
+            vec![Content::Edited { message_id: "1".to_owned(), text: "new".to_owned() }],
+            json!([text("✏️ new")]),
+        ),
         row(
             "a small picture is its own preview",
             vec![Content::Attachment(image("image/png", 900_000))],
@@ -184,7 +192,12 @@ fn words_and_files() {
         ),
         row(
             "a place without a name",
-            vec![Content::Location(Location { title: None, address: Some(String::new()), latitude: 1.5, longitude: 2.0 })],
+            vec![Content::Location(Location {
+                title: None,
+                address: Some(String::new()),
+                latitude: 1.5,
+                longitude: 2.0,
+            })],
             json!([{ "type": "location", "title": "1.5, 2", "address": "1.5, 2", "latitude": 1.5, "longitude": 2.0 }]),
         ),
         row(
@@ -213,7 +226,10 @@ fn words_and_files() {
 
 #[test]
 fn questions() {
-    let options = vec![choice("Yes", "k=y"), Choice { image_url: Some("https://x.example/i.png".to_owned()), ..choice("No", "k=n") }];
+    let options = vec![
+        choice("Yes", "k=y"),
+        Choice { image_url: Some("https://x.example/i.png".to_owned()), ..choice("No", "k=n") },
+    ];
     let items = json!({ "items": [
         { "type": "action", "action": tap("Yes", "k=y") },
         { "type": "action", "action": tap("No", "k=n"), "imageUrl": "https://x.example/i.png" },
@@ -229,10 +245,7 @@ fn questions() {
         ),
         row(
             "quick replies hang below the last message, else they are not seen",
-            vec![
-                Content::QuickReplies { text: String::new(), options },
-                Content::text("Take your time."),
-            ],
+            vec![Content::QuickReplies { text: String::new(), options }, Content::text("Take your time.")],
             json!([text("👇"), { "type": "text", "text": "Take your time.", "quickReply": items }]),
         ),
         row(
@@ -321,7 +334,7 @@ fn tap2(label: &str, data: &str) -> Value {
     json!({ "type": "postback", "label": label, "data": data, "displayText": label })
 }
 
-fn bubble(title: &str, options: std::ops::RangeInclusive<u8>) -> Value {
+pub fn bubble(title: &str, options: std::ops::RangeInclusive<u8>) -> Value {
     let buttons: Vec<Value> = options.map(|n| flex_button(tap(&format!("Option {n}"), &format!("{n}")))).collect();
     json!({
         "type": "bubble",
@@ -330,150 +343,6 @@ fn bubble(title: &str, options: std::ops::RangeInclusive<u8>) -> Value {
         ] },
         "footer": { "type": "box", "layout": "vertical", "spacing": "sm", "contents": buttons },
     })
-}
-
-#[test]
-fn cards() {
-    let card = |title: &str, description: Option<&str>, actions: Vec<CardAction>| Card {
-        title: title.to_owned(),
-        description: description.map(str::to_owned),
-        actions,
-        ..Card::default()
-    };
-    let picture = "https://x.example/a.jpg";
-    let buttons = |template: Value| json!([{ "type": "template", "altText": "Lamp", "template": template }]);
-    let uri = |label: &str, uri: &str| json!({ "type": "uri", "label": label, "uri": uri });
-    let rows = vec![
-        row(
-            "a card that is a template",
-            vec![Content::Card(Card {
-                image_url: Some(picture.to_owned()),
-                default_action: Some(link("More", "https://x.example/lamp")),
-                ..card(
-                    "Lamp",
-                    Some("Bright."),
-                    vec![
-                        postback("Buy", "buy"),
-                        link("More", "https://x.example/lamp"),
-                        CardAction::Call { text: "Call".to_owned(), phone_number: "+81 (3) 1234-5678".to_owned() },
-                    ],
-                )
-            })],
-            buttons(json!({
-                "type": "buttons", "title": "Lamp", "text": "Bright.", "thumbnailImageUrl": picture,
-                "defaultAction": uri("More", "https://x.example/lamp"),
-                "actions": [tap("Buy", "buy"), uri("More", "https://x.example/lamp"), uri("Call", "tel:+81312345678")],
-            })),
-        ),
-        row(
-            "a card without a description",
-            vec![Content::Card(card("Lamp", None, vec![postback("Buy", "buy")]))],
-            buttons(json!({ "type": "buttons", "text": "Lamp", "actions": [tap("Buy", "buy")] })),
-        ),
-        row(
-            "a card without buttons is a bubble",
-            vec![Content::Card(Card { image_url: Some(picture.to_owned()), ..card("Lamp", Some("Bright."), vec![]) })],
-            json!([{ "type": "flex", "altText": "Lamp", "contents": {
-                "type": "bubble",
-                "hero": {
-                    "type": "image", "url": picture, "size": "full", "aspectRatio": "20:13", "aspectMode": "cover",
-                },
-                "body": { "type": "box", "layout": "vertical", "spacing": "md", "contents": [
-                    { "type": "text", "text": "Lamp", "weight": "bold", "size": "lg", "wrap": true },
-                    { "type": "text", "text": "Bright.", "wrap": true },
-                ] },
-            } }]),
-        ),
-        row(
-            "a button that LINE cannot make is told in words",
-            vec![Content::Card(card("Lamp", None, vec![postback("Buy", "buy"), link("Write", "mailto:a@x.example")]))],
-            json!([
-                { "type": "template", "altText": "Lamp", "template": {
-                    "type": "buttons", "text": "Lamp", "actions": [tap("Buy", "buy")],
-                } },
-                text("Write: mailto:a@x.example"),
-            ]),
-        ),
-        row(
-            "cards that are alike are a template",
-            vec![Content::Carousel { cards: vec![
-                card("Lamp", Some("Bright."), vec![postback("Buy", "lamp")]),
-                card("Desk", Some("Flat."), vec![postback("Buy", "desk")]),
-            ] }],
-            buttons(json!({ "type": "carousel", "columns": [
-                { "title": "Lamp", "text": "Bright.", "actions": [tap("Buy", "lamp")] },
-                { "title": "Desk", "text": "Flat.", "actions": [tap("Buy", "desk")] },
-            ] })),
-        ),
-        row(
-            "cards that are not alike are bubbles",
-            vec![Content::Carousel { cards: vec![
-                card("Lamp", None, vec![postback("Option 1", "1")]),
-                card("Desk", None, vec![postback("Option 1", "1"), postback("Option 2", "2")]),
-            ] }],
-            json!([{ "type": "flex", "altText": "Lamp", "contents": { "type": "carousel", "contents": [
-                bubble("Lamp", 1..=1), bubble("Desk", 1..=2),
-            ] } }]),
-        ),
-        row(
-            "thirteen bubbles are two messages",
-            vec![Content::Carousel { cards: (0..13).map(|_| card("Lamp", None, vec![])).collect() }],
-            json!([
-                { "type": "flex", "altText": "Lamp", "contents": { "type": "carousel", "contents": vec![plain(); 12] } },
-                { "type": "flex", "altText": "Lamp", "contents": plain() },
-            ]),
-        ),
-    ];
-    outbound_table(&Line, &settings(), now(), rows);
-}
-
-fn plain() -> Value {
-    json!({ "type": "bubble", "body": { "type": "box", "layout": "vertical", "spacing": "md", "contents": [
-        { "type": "text", "text": "Lamp", "weight": "bold", "size": "lg", "wrap": true },
-    ] } })
-}
-
-#[test]
-fn native_messages() {
-    let native = |connector: Option<&str>, json: Value| {
-        vec![Content::Native { connector: connector.map(str::to_owned), json }]
-    };
-    let body = json!({ "type": "bubble", "body": { "type": "box", "layout": "vertical", "contents": [
-        { "type": "text", "text": "Brown Cafe" },
-    ] } });
-    let cannot = json!([text("(This message cannot be shown here.)")]);
-    let rows = vec![
-        row(
-            "a message object",
-            native(Some("line"), json!({ "type": "sticker", "packageId": "1", "stickerId": "2", "sender": { "name": "B" } })),
-            json!([{ "type": "sticker", "packageId": "1", "stickerId": "2", "sender": { "name": "B" } }]),
-        ),
-        row(
-            "several",
-            native(None, json!({ "messages": [text("a"), text("b")] })),
-            json!([text("a"), text("b")]),
-        ),
-        row("an array", native(None, json!([text("a"), text("b")])), json!([text("a"), text("b")])),
-        row(
-            "a Flex Message without its alternative text",
-            native(None, json!({ "type": "flex", "contents": body })),
-            json!([{ "type": "flex", "altText": "Brown Cafe", "contents": body }]),
-        ),
-        row(
-            "a Flex container as the simulator of LINE's shows it",
-            native(None, body.clone()),
-            json!([{ "type": "flex", "altText": "Brown Cafe", "contents": body }]),
-        ),
-        row(
-            "an alternative text of the author's stays",
-            native(None, json!({ "type": "flex", "altText": "menu", "contents": body })),
-            json!([{ "type": "flex", "altText": "menu", "contents": body }]),
-        ),
-        row("another channel's", native(Some("slack"), json!({ "blocks": [] })), cannot.clone()),
-        row("no message at all", native(None, json!({ "hello": "world" })), cannot.clone()),
-        row("no JSON object", native(None, json!("hello")), cannot),
-    ];
-    outbound_table(&Line, &settings(), now(), rows);
 }
 
 #[test]
@@ -487,11 +356,8 @@ fn signs() {
     };
     let read = Request::post_json("https://api.line.me/v2/bot/chat/markAsRead", &json!({ "markAsReadToken": "m-1" }));
     let seen = SendContext { reply: Some((json!({ "markAsReadToken": "m-1" }), now())), ..context() };
-    let receipt = vec![Content::Receipt(Receipt {
-        message_id: "1".to_owned(),
-        status: ReceiptStatus::Read,
-        reason: None,
-    })];
+    let receipt =
+        vec![Content::Receipt(Receipt { message_id: "1".to_owned(), status: ReceiptStatus::Read, reason: None })];
     let settings = parse_settings(&settings()).unwrap();
     let bare = context();
     for (label, contents, context, expected) in [

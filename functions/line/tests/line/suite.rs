@@ -101,9 +101,12 @@ fn the_signature_is_lines() {
 #[test]
 fn the_switchers_secret_is_as_good_as_the_channels() {
     let settings = parse_settings(&fixture::settings()).unwrap();
-    for (secret, verdict) in
-        [(SECRET, Ok(())), (SWITCHER_SECRET, Ok(())), ("another", Err(Rejection::BadSignature)), ("", Err(Rejection::BadSignature))]
-    {
+    for (secret, verdict) in [
+        (SECRET, Ok(())),
+        (SWITCHER_SECRET, Ok(())),
+        ("another", Err(Rejection::BadSignature)),
+        ("", Err(Rejection::BadSignature)),
+    ] {
         let signature = signature(secret, b"{}");
         assert_eq!(Line.verify(&request("{}", Some(&signature)), &settings, now()), verdict, "{secret:?}");
     }

@@ -1,0 +1,258 @@
+//! The API's description (OpenAPI 3.1), made from the code: paths, parameters and answers from the handlers' doc comments
+//! and attributes, the shapes of bodies from the types' JSON Schemas, which validate them as well.
+//!
+//! OpenAPI 3.1 takes JSON Schema as it is, so that `schemars` alone describes a type; `utoipa` knows its name only.
+
+use std::collections::BTreeMap;
+
+use schemars::{SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Value, json};
+use utoipa::{
+    IntoResponses, PartialSchema, ToSchema,
+    openapi::{ContentBuilder, HeaderBuilder, Ref, RefOr, Response, ResponseBuilder, schema::Schema},
+};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    auth, connectors,
+    function::Routes,
+    health,
+    problem::{MEDIA_TYPE, ProblemDocument},
+    settings, storages, tenants,
+};
+
+/// Lets handlers name types whose JSON Schema `schemars` makes.
+macro_rules! documented {
+    ($($type:ty),* $(,)?) => {
+        $(
+            impl utoipa::PartialSchema for $type {
+                fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                    utoipa::openapi::schema::empty().into()
+                }
+            }
+
+            impl utoipa::ToSchema for $type {
+                fn name() -> std::borrow::Cow<'static, str> {
+                    <$type as schemars::JsonSchema>::schema_name()
+                }
+            }
+        )*
+    };
+}
+pub(crate) use documented;
+
+impl PartialSchema for ProblemDocument<'_> {
+    fn schema() -> RefOr<Schema> {
+        utoipa::openapi::schema::empty().into()
+    }
+}
+
+impl ToSchema for ProblemDocument<'_> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Problem".into()
+    }
+}
+
+/// The errors of one sort of operation.
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident: [$($status:literal),*];)*) => {
+        $(
+            $(#[$doc])*
+            pub struct $name;
+
+            impl IntoResponses for $name {
+                fn responses() -> BTreeMap<String, RefOr<Response>> {
+                    [$($status),*].into_iter().map(|status| (status.to_string(), problem(status).into())).collect()
+                }
+            }
+        )*
+    };
+}
+
+problems! {
+    /// Of what lists.
+    ListProblems: [400, 401, 500, 503];
+    /// Of what reads without naming anything.
+    ReadProblems: [401, 500, 503];
+    /// Of what reads one of several.
+    ReadOneProblems: [401, 404, 500, 503];
+    /// Of what makes something.
+    CreateProblems: [400, 401, 403, 409, 413, 415, 422, 500, 503];
+    /// Of what changes something that is there.
+    UpdateProblems: [400, 401, 403, 404, 409, 412, 413, 415, 422, 500, 503];
+    /// Of what replaces the only one there is.
+    ReplaceProblems: [400, 401, 403, 409, 412, 413, 415, 422, 500, 503];
+    /// Of what deletes.
+    DeleteProblems: [401, 403, 404, 409, 412, 500, 503];
+    /// Of logging in.
+    LoginProblems: [400, 401, 413, 415, 422, 429, 500, 503];
+    /// Of what takes a body, and a password in it.
+    ThrottledWriteProblems: [400, 401, 413, 415, 422, 429, 500, 503];
+}
+
+fn problem(status: u16) -> Response {
+    let description = match status {
+        400 => "The request cannot be read: malformed JSON, or a parameter that is not valid.",
+        401 => "Not logged in, or the login failed.",
+        403 => "The caller's role does not allow it.",
+        404 => "There is no such thing.",
+        409 => "The name is taken, something still needs it, or somebody else changed it at the same time.",
+        412 => "It is not the version that `If-Match` names.",
+        413 => "The body is longer than 256 KiB.",
+        415 => "The body is not JSON.",
+        422 => "The content is not valid; `errors` names the fields.",
+        429 => "Too many requests; wait as long as `Retry-After` says.",
+        500 => "A fault of ours.",
+        _ => "A service behind is not available at the moment.",
+    };
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let mut response = ResponseBuilder::new().description(description).content(MEDIA_TYPE, content);
+    let text = || HeaderBuilder::new().schema(Some(String::schema())).build();
+    match status {
+        401 => response = response.header("WWW-Authenticate", text()),
+        429 => response = response.header("Retry-After", text()),
+        _ => {}
+    }
+    response.build()
+}
+
+/// All routes, as they are described.
+fn routes() -> Routes {
+    OpenApiRouter::new()
+        .merge(auth::router())
+        .merge(tenants::router())
+        .merge(storages::router())
+        .merge(settings::router())
+        .merge(connectors::router())
+        .merge(health::router())
+}
+
+/// The description of the whole API, served below `root`.
+pub fn document(root: &str) -> Value {
+    let mut document = serde_json::to_value(routes().into_openapi()).unwrap_or_default();
+    document["openapi"] = "3.1.0".into();
+    document["jsonSchemaDialect"] = "https://json-schema.org/draft/2020-12/schema".into();
+    document["info"] = json!({
+        "title": "Universal Messaging",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": "Connects social messaging channels to contact-centre platforms. Log in with \
+            `POST /api/v1/auth/login`, and send the token with every other request. Errors are problem details \
+            (RFC 9457) that name the field at fault. What is secret is never returned: `secretsSet` names what is set.",
+        "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+    });
+    document["servers"] = json!([{ "url": if root.is_empty() { "/" } else { root } }]);
+    document["security"] = json!([{ "bearer": [] }]);
+    document["tags"] = json!([
+        {"name": "auth", "description": "Log in and out."},
+        {"name": "tenants", "description": "One company's channel joined to one contact-centre platform."},
+        {"name": "storages", "description": "Where attachments are kept for the other side to fetch."},
+        {"name": "settings", "description": "What holds for the whole deployment."},
+        {"name": "connectors", "description": "The outside systems there are, and the schemas of their settings."},
+        {"name": "health", "description": "Whether everything behind the API answers."},
+    ]);
+    document["components"] = json!({
+        "schemas": schemas(),
+        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "The token of `login`."}},
+    });
+    document
+}
+
+/// The JSON Schemas of all bodies, by name.
+fn schemas() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+    });
+    let mut generator = SchemaGenerator::new(settings);
+    macro_rules! register {
+        ($($type:ty),* $(,)?) => { $( generator.subschema_for::<$type>(); )* };
+    }
+    register!(
+        ProblemDocument<'_>,
+        auth::Credentials,
+        auth::Token,
+        auth::PasswordChange,
+        tenants::TenantIn,
+        tenants::TenantPatch,
+        tenants::TenantOut,
+        tenants::TenantOrTrial,
+        crate::trial::Trial,
+        storages::StorageIn,
+        storages::StoragePatch,
+        storages::StorageOut,
+        storages::StorageOrTrial,
+        settings::SettingsIn,
+        settings::SettingsOut,
+        connectors::ConnectorOut,
+        health::Health,
+    );
+    Value::Object(generator.take_definitions(true))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn references(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(fields) => {
+                if let Some(reference) = fields.get("$ref").and_then(Value::as_str) {
+                    found.insert(reference.to_owned());
+                }
+                fields.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = document("https://um.example");
+        let mut found = BTreeSet::new();
+        references(&document, &mut found);
+        assert!(found.contains("#/components/schemas/Problem") && found.len() > 10, "{found:?}");
+        for reference in found {
+            let target = reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
+            assert!(target.is_some_and(|schema| schema != &json!({})), "{reference}");
+        }
+    }
+
+    #[test]
+    fn every_operation_is_described() {
+        let document = document("");
+        let mut ids = BTreeSet::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let at = format!("{method} {path}");
+                assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{at}: no summary");
+                assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{at}: same operationId");
+                assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{at}: tags");
+                let responses = operation["responses"].as_object().unwrap();
+                assert!(responses.keys().any(|status| status.starts_with('2')), "{at}: no success");
+                for (status, response) in responses.iter().filter(|(status, _)| !status.starts_with('2')) {
+                    let problem = &response["content"][MEDIA_TYPE]["schema"]["$ref"];
+                    let health = path.ends_with("/health") && status == "503";
+                    assert!(health || problem == "#/components/schemas/Problem", "{at} {status}: {response}");
+                }
+                let open = operation["security"].as_array().is_some_and(|schemes| schemes.contains(&json!({})) || schemes.is_empty());
+                assert!(open || responses.contains_key("401"), "{at}: 401");
+            }
+        }
+        assert!(ids.len() > 15, "{ids:?}");
+    }
+
+    #[test]
+    fn every_property_is_described() {
+        for (name, schema) in schemas().as_object().unwrap() {
+            for (property, schema) in schema["properties"].as_object().into_iter().flatten() {
+                let described = schema["description"].is_string() || schema["$ref"].is_string();
+                let described = described || schema["anyOf"].is_array() || schema["const"].is_string();
+                assert!(described, "{name}.{property}: {schema}");
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! `/api/v1/settings`: what holds for the whole deployment.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use shared::{
+    Context, StorageId,
+    store::StoreError,
+    tenant::{DeploymentSettings, Versioned},
+};
+use url::Url;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    auth::{Administrator, Caller},
+    extract::{IfMatch, JsonBody, etag, object, typed},
+    function::Routes,
+    openapi,
+    problem::{Fault, Problem},
+    storages,
+};
+
+/// Stands for a proxy's user and password.
+const HIDDEN: &str = "***";
+/// How often a change is made again over somebody else's.
+const TRIES: u32 = 3;
+/// What an answer shows beyond what is written.
+const SHOWN_ONLY: [&str; 2] = ["version", "secretsSet"];
+
+/// The deployment's settings, as they are written.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(rename = "SettingsIn")]
+pub struct SettingsIn {
+    /// The proxy of every connection to an outside system: `http://proxy.example:3128`, or
+    /// `http://user:password@proxy.example:3128`. Sent back as it is shown, with `***` for user and password, those stay.
+    #[schemars(length(max = 2048))]
+    outbound_proxy: Option<String>,
+    /// The storage of tenants that name none; the deployment's own bucket when none.
+    default_storage_id: Option<StorageId>,
+}
+
+/// The deployment's settings, as they are shown.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Settings")]
+pub struct SettingsOut {
+    /// The proxy of every connection to an outside system, its user and password hidden.
+    outbound_proxy: Option<String>,
+    /// The storage of tenants that name none; the deployment's own bucket when none.
+    default_storage_id: Option<StorageId>,
+    /// `outboundProxy`, when the proxy has a user and a password.
+    secrets_set: Vec<String>,
+    /// Counts the changes; also the `ETag`. 0 when never saved.
+    version: u64,
+}
+
+crate::openapi::documented!(SettingsIn, SettingsOut);
+
+impl SettingsOut {
+    fn new(found: Versioned<DeploymentSettings>) -> Self {
+        let proxy = found.value.outbound_proxy.as_deref();
+        let parsed = proxy.and_then(|proxy| Url::parse(proxy).ok());
+        let secret = parsed.as_ref().is_some_and(has_credentials);
+        Self {
+            // What cannot be read is not shown either.
+            outbound_proxy: parsed.map(hidden),
+            default_storage_id: found.value.default_storage_id,
+            secrets_set: secret.then(|| "outboundProxy".to_owned()).into_iter().collect(),
+            version: found.version,
+        }
+    }
+}
+
+fn has_credentials(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
+fn hidden(mut url: Url) -> String {
+    if has_credentials(&url) {
+        // Fails for URLs without a host only.
+        let _ = url.set_username(HIDDEN).and_then(|()| url.set_password(None));
+    }
+    let text = url.to_string();
+    text.strip_suffix('/').map(str::to_owned).unwrap_or(text)
+}
+
+/// The proxy that is meant, or what is wrong with it.
+fn proxy(given: &str, stored: Option<&str>) -> Result<String, &'static str> {
+    let url = Url::parse(given.trim()).map_err(|_| "must be a URL such as http://proxy.example:3128")?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
+        return Err("must be a URL such as http://proxy.example:3128");
+    }
+    if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
+        return Err("must be scheme, host and port only");
+    }
+    if url.username() != HIDDEN {
+        return Ok(url.to_string());
+    }
+    let stored = stored.and_then(|stored| Url::parse(stored).ok()).filter(|stored| {
+        (stored.scheme(), stored.host_str(), stored.port_or_known_default())
+            == (url.scheme(), url.host_str(), url.port_or_known_default())
+    });
+    // Never to another proxy: whoever may change the address would learn the password.
+    stored.map(|stored| stored.to_string()).ok_or("is another proxy: give its user and password")
+}
+
+/// Read the settings
+#[utoipa::path(
+    get, path = "/api/v1/settings", tag = "settings", operation_id = "getSettings",
+    responses(
+        (status = 200, description = "The settings.", body = SettingsOut, headers(("ETag" = String, description = "Their version."))),
+        openapi::ReadProblems,
+    ),
+)]
+async fn read(State(context): State<Arc<Context>>, _: Caller) -> Result<Response, Problem> {
+    let found = context.configuration.settings().await?;
+    Ok(([etag(found.version)], Json(SettingsOut::new(found))).into_response())
+}
+
+/// Replace the settings
+///
+/// They are in force within a minute. With `If-Match`, only the version that it names is replaced.
+#[utoipa::path(
+    put, path = "/api/v1/settings", tag = "settings", operation_id = "replaceSettings",
+    params(("If-Match" = Option<String>, Header, description = "The `ETag` of the version that is meant.")),
+    request_body = SettingsIn,
+    responses(
+        (status = 200, description = "Replaced.", body = SettingsOut, headers(("ETag" = String, description = "Their version."))),
+        openapi::ReplaceProblems,
+    ),
+)]
+async fn replace(
+    State(context): State<Arc<Context>>,
+    _: Administrator,
+    if_match: IfMatch,
+    JsonBody(document): JsonBody,
+) -> Result<Response, Problem> {
+    let mut document = object(document)?;
+    for name in SHOWN_ONLY {
+        document.remove(name);
+    }
+    let written: SettingsIn = typed(&Value::Object(document))?;
+    for _ in 0..TRIES {
+        let found = context.configuration.settings().await?;
+        if_match.check(found.version)?;
+        let settings = checked(&context, &written, &found.value).await?;
+        match context.configuration.put_settings(&settings, found.version).await {
+            Ok(_) => {
+                tracing::info!("the settings were changed");
+                let found = context.configuration.settings().await?;
+                return Ok(([etag(found.version)], Json(SettingsOut::new(found))).into_response());
+            }
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+async fn checked(
+    context: &Context,
+    written: &SettingsIn,
+    stored: &DeploymentSettings,
+) -> Result<DeploymentSettings, Problem> {
+    let mut faults = Vec::new();
+    let given = written.outbound_proxy.as_deref().filter(|proxy| !proxy.is_empty());
+    let outbound_proxy = match given.map(|given| proxy(given, stored.outbound_proxy.as_deref())).transpose() {
+        Ok(proxy) => proxy,
+        Err(detail) => {
+            faults.push(Fault::at("/outboundProxy", detail));
+            None
+        }
+    };
+    let default_storage_id = written.default_storage_id.clone();
+    if let Some(id) = &default_storage_id
+        && !storages::exists(context, id).await?
+    {
+        faults.push(Fault::at("/defaultStorageId", "is no storage's id"));
+    }
+    if faults.is_empty() { Ok(DeploymentSettings { outbound_proxy, default_storage_id }) } else { Err(Problem::invalid(faults)) }
+}
+
+/// The routes.
+pub fn router() -> Routes {
+    OpenApiRouter::new().routes(routes!(read, replace))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_scheme_host_and_port() {
+        let stored = Some("http://user:s3cr3t@proxy.example:3128/");
+        let url = Err("must be a URL such as http://proxy.example:3128");
+        let only = Err("must be scheme, host and port only");
+        let other = Err("is another proxy: give its user and password");
+        for (given, expected) in [
+            ("http://proxy.example:3128", Ok("http://proxy.example:3128/")),
+            ("https://a:b@proxy.example", Ok("https://a:b@proxy.example/")),
+            ("http://***@proxy.example:3128", Ok("http://user:s3cr3t@proxy.example:3128/")),
+            ("http://***@evil.example:3128", other),
+            ("http://***@proxy.example:3129", other),
+            ("https://***@proxy.example:3128", other),
+            ("proxy.example:3128", url),
+            ("socks5://proxy.example", url),
+            ("http://", url),
+            ("", url),
+            ("http://proxy.example/path", only),
+            ("http://proxy.example?a=b", only),
+        ] {
+            assert_eq!(proxy(given, stored), expected.map(str::to_owned), "{given}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_hidden() {
+        for (stored, shown, set) in [
+            ("http://user:s3cr3t@proxy.example:3128/", "http://***@proxy.example:3128", true),
+            ("http://:s3cr3t@proxy.example/", "http://***@proxy.example", true),
+            ("http://proxy.example:3128/", "http://proxy.example:3128", false),
+        ] {
+            let value = DeploymentSettings { outbound_proxy: Some(stored.to_owned()), ..Default::default() };
+            let out = SettingsOut::new(Versioned { value, version: 1, secrets: Vec::new() });
+            assert_eq!((out.outbound_proxy.as_deref(), !out.secrets_set.is_empty()), (Some(shown), set));
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! `/api/v1/tenants`.
+
+mod document;
+mod draft;
+mod registration;
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Deserialize;
+use shared::{
+    Context, TenantId,
+    store::StoreError,
+    tenant::{Tenant, Versioned},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use self::{
+    document::{TenantIn, TenantOrTrial, TenantOut, TenantPatch},
+    draft::settings_faults,
+};
+use self::draft::{Change, draft, secrets_of, warnings};
+use crate::{
+    auth::{Administrator, Caller},
+    extract::{DryRun, Id, IfMatch, JsonBody, Query, etag},
+    function::Routes,
+    openapi, page,
+    problem::Problem,
+    root::root,
+    trial::Trial,
+};
+
+const PATH: &str = "/api/v1/tenants";
+/// How often a change is made again over somebody else's.
+const TRIES: u32 = 3;
+
+/// Which tenants to list.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Filter {
+    /// Only the tenant of this name, in whatever case.
+    pub name: Option<String>,
+    /// Only tenants with this channel or platform: `line`.
+    pub connector: Option<String>,
+    /// Only tenants that are switched on (`true`) or off (`false`).
+    pub enabled: Option<bool>,
+    /// Most tenants in the answer.
+    #[param(minimum = 1, maximum = 200, default = 100)]
+    pub limit: Option<u32>,
+    /// Where to go on: `X-Next-Cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+impl Filter {
+    fn fits(&self, tenant: &Tenant) -> bool {
+        let connector = |id: &String| [&tenant.messaging.connector, &tenant.cx_platform.connector].contains(&id);
+        self.connector.as_ref().is_none_or(connector) && self.enabled.is_none_or(|enabled| tenant.enabled == enabled)
+    }
+}
+
+/// List tenants
+///
+/// By name, a page at a time: the header `Link` leads to the next page. With filters a page may hold fewer than `limit`
+/// although there is a next one.
+#[utoipa::path(
+    get, path = "/api/v1/tenants", tag = "tenants", operation_id = "listTenants", params(Filter),
+    responses(
+        (status = 200, description = "The tenants.", body = Vec<TenantOut>, headers(
+            ("Link" = String, description = "The next page, if there is one."),
+            ("X-Next-Cursor" = String, description = "The cursor of the next page, if there is one."),
+        )),
+        openapi::ListProblems,
+    ),
+)]
+async fn list(
+    State(context): State<Arc<Context>>,
+    _: Caller,
+    Query(filter): Query<Filter>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let limit = page::limit(filter.limit)?;
+    let mut after = page::decode(filter.cursor.as_deref())?;
+    let root = root(&context, &headers);
+    let show = |found: Vec<Versioned<Tenant>>| -> Vec<TenantOut> {
+        let fitting = found.into_iter().filter(|found| filter.fits(&found.value));
+        fitting.map(|found| TenantOut::new(found, &root)).collect()
+    };
+    if let Some(name) = &filter.name {
+        let found = match context.configuration.id_by_name::<Tenant>(name).await? {
+            Some(id) => context.configuration.get_closed::<Tenant>(&id).await?,
+            None => None,
+        };
+        return Ok(page::page(PATH, &[], show(found.into_iter().collect()), None));
+    }
+    let mut shown = Vec::new();
+    for _ in 0..page::EMPTY_MAX {
+        let (found, next) = context.configuration.list_closed::<Tenant>(limit, after.as_deref()).await?;
+        shown = show(found);
+        after = next;
+        if !shown.is_empty() || after.is_none() {
+            break;
+        }
+    }
+    let mut query = vec![("limit", limit.to_string())];
+    query.extend(filter.connector.iter().map(|connector| ("connector", connector.clone())));
+    query.extend(filter.enabled.map(|enabled| ("enabled", enabled.to_string())));
+    Ok(page::page(PATH, &query, shown, after))
+}
+
+/// Create a tenant
+///
+/// The connectors register with their networks at once (Genesys Cloud gets its Open Messaging integration when
+/// `integrationId` is left out); `status` says how that went. It may take up to 20 seconds.
+#[utoipa::path(
+    post, path = "/api/v1/tenants", tag = "tenants", operation_id = "createTenant", params(DryRun),
+    request_body = TenantIn,
+    responses(
+        (status = 201, description = "Created.", body = TenantOut, headers(
+            ("Location" = String, description = "Its address."),
+            ("ETag" = String, description = "Its version."),
+        )),
+        (status = 200, description = "Only tried (`dryRun`).", body = Trial),
+        openapi::CreateProblems,
+    ),
+)]
+async fn create(
+    State(context): State<Arc<Context>>,
+    _: Administrator,
+    Query(DryRun { dry_run }): Query<DryRun>,
+    headers: HeaderMap,
+    JsonBody(document): JsonBody,
+) -> Result<Response, Problem> {
+    let id = TenantId::generate();
+    let tenant = draft(&context, Change::Create(document), &id, None).await?;
+    let warnings = warnings(&context, &tenant).await?;
+    if dry_run {
+        return tried(&context, &tenant, warnings).await;
+    }
+    context.configuration.put(&tenant, 0, &secrets_of(&tenant), None).await?;
+    tracing::info!(tenant = %id, "created");
+    let (etag, shown) = registered(&context, &tenant, &headers, warnings).await?;
+    let location = HeaderValue::from_str(&format!("{PATH}/{id}")).unwrap_or(HeaderValue::from_static(PATH));
+    Ok((StatusCode::CREATED, [(header::LOCATION, location), etag], Json(shown)).into_response())
+}
+
+/// Read a tenant
+#[utoipa::path(
+    get, path = "/api/v1/tenants/{id}", tag = "tenants", operation_id = "getTenant",
+    params(("id" = String, Path, description = "The tenant's id.")),
+    responses(
+        (status = 200, description = "The tenant.", body = TenantOut, headers(("ETag" = String, description = "Its version."))),
+        openapi::ReadOneProblems,
+    ),
+)]
+async fn read(
+    State(context): State<Arc<Context>>,
+    _: Caller,
+    Id(id): Id<TenantId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (etag, shown) = shown(&context, &id, &headers).await?;
+    Ok(([etag], Json(shown)).into_response())
+}
+
+/// Replace a tenant
+///
+/// What is left out gets its default, except for secrets, which stay as they are; an optional secret is removed by
+/// `null`. With `If-Match`, only the version that it names is replaced.
+#[utoipa::path(
+    put, path = "/api/v1/tenants/{id}", tag = "tenants", operation_id = "replaceTenant",
+    params(
+        ("id" = String, Path, description = "The tenant's id."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that is meant."),
+        DryRun,
+    ),
+    request_body = TenantIn,
+    responses(
+        (status = 200, description = "Replaced; or only tried (`dryRun`).", body = TenantOrTrial,
+            headers(("ETag" = String, description = "Its version."))),
+        openapi::UpdateProblems,
+    ),
+)]
+async fn replace(
+    State(context): State<Arc<Context>>,
+    _: Administrator,
+    Id(id): Id<TenantId>,
+    if_match: IfMatch,
+    Query(DryRun { dry_run }): Query<DryRun>,
+    headers: HeaderMap,
+    JsonBody(document): JsonBody,
+) -> Result<Response, Problem> {
+    update(&context, &id, if_match, dry_run, &headers, || Change::Replace(document.clone())).await
+}
+
+/// Change a tenant
+///
+/// Takes a JSON merge patch (RFC 7396).
+#[utoipa::path(
+    patch, path = "/api/v1/tenants/{id}", tag = "tenants", operation_id = "changeTenant",
+    params(
+        ("id" = String, Path, description = "The tenant's id."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that is meant."),
+        DryRun,
+    ),
+    request_body(content((TenantPatch = "application/merge-patch+json"), (TenantPatch = "application/json"))),
+    responses(
+        (status = 200, description = "Changed; or only tried (`dryRun`).", body = TenantOrTrial,
+            headers(("ETag" = String, description = "Its version."))),
+        openapi::UpdateProblems,
+    ),
+)]
+async fn change(
+    State(context): State<Arc<Context>>,
+    _: Administrator,
+    Id(id): Id<TenantId>,
+    if_match: IfMatch,
+    Query(DryRun { dry_run }): Query<DryRun>,
+    headers: HeaderMap,
+    JsonBody(patch): JsonBody,
+) -> Result<Response, Problem> {
+    update(&context, &id, if_match, dry_run, &headers, || Change::Patch(patch.clone())).await
+}
+
+/// Delete a tenant
+///
+/// What it registered with its networks is taken back, as far as they let us. Messages under way end as failed.
+#[utoipa::path(
+    delete, path = "/api/v1/tenants/{id}", tag = "tenants", operation_id = "deleteTenant",
+    params(
+        ("id" = String, Path, description = "The tenant's id."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that is meant."),
+    ),
+    responses((status = 204, description = "Deleted."), openapi::DeleteProblems),
+)]
+async fn delete(
+    State(context): State<Arc<Context>>,
+    _: Administrator,
+    Id(id): Id<TenantId>,
+    if_match: IfMatch,
+) -> Result<StatusCode, Problem> {
+    let mut deregistered = false;
+    for _ in 0..TRIES {
+        let Some(found) = context.configuration.tenant(&id).await? else {
+            // Gone between two tries: as was asked for.
+            return if deregistered { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("tenant")) };
+        };
+        if_match.check(found.version)?;
+        if !deregistered {
+            registration::deregister(&context, &found.value).await;
+            deregistered = true;
+        }
+        match context.configuration.delete(&found).await {
+            Ok(()) => {
+                registration::forget_tokens(&context, &id).await?;
+                tracing::info!(tenant = %id, "deleted");
+                return Ok(StatusCode::NO_CONTENT);
+            }
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+async fn update(
+    context: &Context,
+    id: &TenantId,
+    if_match: IfMatch,
+    dry_run: bool,
+    headers: &HeaderMap,
+    change: impl Fn() -> Change,
+) -> Result<Response, Problem> {
+    for _ in 0..TRIES {
+        let found = context.configuration.tenant(id).await?.ok_or_else(|| Problem::not_found("tenant"))?;
+        if_match.check(found.version)?;
+        let tenant = draft(context, change(), id, Some(&found.value)).await?;
+        let warnings = warnings(context, &tenant).await?;
+        if dry_run {
+            return tried(context, &tenant, warnings).await;
+        }
+        match context.configuration.put(&tenant, found.version, &secrets_of(&tenant), Some(&found.value.name)).await {
+            Ok(_) => {
+                tracing::info!(tenant = %id, "changed");
+                let (etag, shown) = registered(context, &tenant, headers, warnings).await?;
+                return Ok(([etag], Json(TenantOrTrial::Tenant(Box::new(shown)))).into_response());
+            }
+            // Read again: with If-Match that ends it, without it is done over the other change.
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+type Shown = ((header::HeaderName, HeaderValue), TenantOut);
+
+/// Registers a tenant that was saved, and shows it as it is then.
+async fn registered(
+    context: &Context,
+    tenant: &Tenant,
+    headers: &HeaderMap,
+    warnings: Vec<String>,
+) -> Result<Shown, Problem> {
+    if let Err(error) = registration::register(context, tenant, &root(context, headers)).await {
+        tracing::error!(tenant = %tenant.id, %error, "how the registration went cannot be stored");
+    }
+    let (etag, mut shown) = shown(context, &tenant.id, headers).await?;
+    shown.warnings = warnings;
+    Ok((etag, shown))
+}
+
+async fn shown(context: &Context, id: &TenantId, headers: &HeaderMap) -> Result<Shown, Problem> {
+    let found = context.configuration.get_closed::<Tenant>(id.as_str()).await?;
+    let found = found.ok_or_else(|| Problem::not_found("tenant"))?;
+    Ok((etag(found.version), TenantOut::new(found, &root(context, headers))))
+}
+
+async fn tried(context: &Context, tenant: &Tenant, warnings: Vec<String>) -> Result<Response, Problem> {
+    let holder = context.configuration.id_by_name::<Tenant>(&tenant.name).await?;
+    if holder.is_some_and(|holder| holder != tenant.id.as_str()) {
+        return Err(StoreError::NameTaken.into());
+    }
+    let checks = registration::try_credentials(context, tenant).await;
+    Ok(Json(TenantOrTrial::Trial(Trial { would_save: true, checks, warnings })).into_response())
+}
+
+/// Whether any tenant fits, for what must not be deleted while it is used.
+pub async fn any(context: &Context, fits: impl Fn(&Tenant) -> bool) -> Result<Option<String>, StoreError> {
+    let mut after = None;
+    loop {
+        let (found, next) = context.configuration.list_closed::<Tenant>(200, after.as_deref()).await?;
+        if let Some(tenant) = found.into_iter().map(|found| found.value).find(&fits) {
+            return Ok(Some(tenant.name));
+        }
+        after = next;
+        if after.is_none() {
+            return Ok(None);
+        }
+    }
+}
+
+/// The routes.
+pub fn router() -> Routes {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, replace, change, delete))
+}

@@ -1,0 +1,17 @@
+//! Stories that cross functions. Each has a platform of its own and plays both networks.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod bad_input;
+mod chat;
+mod claim_check;
+mod dead_letters;
+mod files;
+mod guard;
+mod killed;
+mod options;
+mod order;
+mod playground;
+mod repetition;
+mod secrets;
+mod start;
+mod tenants;
