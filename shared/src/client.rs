@@ -85,7 +85,8 @@ impl HttpClient {
         let build = |builder: reqwest::ClientBuilder| {
             builder.build().map_err(|_| unusable("The HTTP client could not be set up."))
         };
-        let built = Clients { trusted: build(base()?)?, public: build(base()?.dns_resolver(Arc::new(PublicResolver)))? };
+        let built =
+            Clients { trusted: build(base()?)?, public: build(base()?.dns_resolver(Arc::new(PublicResolver)))? };
         clients.1 = Some(built.clone());
         Ok(built)
     }
@@ -154,7 +155,10 @@ impl HttpClient {
             }
             return match response.status.as_u16() {
                 200..=299 => Ok(Fetched {
-                    mime: response.header_str("content-type").and_then(|mime| mime.split(';').next()).map(str::to_owned),
+                    mime: response
+                        .header_str("content-type")
+                        .and_then(|mime| mime.split(';').next())
+                        .map(str::to_owned),
                     name: response.header_str("content-disposition").and_then(file_name),
                     bytes: response.body,
                 }),
@@ -171,10 +175,16 @@ impl HttpClient {
 /// The file name of a `Content-Disposition`, without any path.
 fn file_name(disposition: &str) -> Option<String> {
     let value = |key: &str| {
-        disposition.split(';').map(str::trim).find_map(|part| part.strip_prefix(key)).map(|value| value.trim_matches('"'))
+        disposition
+            .split(';')
+            .map(str::trim)
+            .find_map(|part| part.strip_prefix(key))
+            .map(|value| value.trim_matches('"'))
     };
     let name = match value("filename*=").and_then(|value| value.split_once("''")) {
-        Some((_, encoded)) => url::form_urlencoded::parse(encoded.replace('+', "%2B").as_bytes()).next()?.0.into_owned(),
+        Some((_, encoded)) => {
+            url::form_urlencoded::parse(encoded.replace('+', "%2B").as_bytes()).next()?.0.into_owned()
+        }
         None => value("filename=")?.to_owned(),
     };
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
@@ -223,4 +233,3 @@ impl Transport for ConnectorTransport {
         self.client.execute(&clients.trusted, request).await
     }
 }
-

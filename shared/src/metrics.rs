@@ -75,11 +75,8 @@ pub fn count(metric: Metric, connector: &str, detail: &str) {
 
 /// Records a value.
 pub fn record(metric: Metric, connector: &str, detail: &str, value: f64) {
-    *TOTALS
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .entry((connector.to_owned(), metric.name()))
-        .or_default() += value;
+    *TOTALS.lock().unwrap_or_else(PoisonError::into_inner).entry((connector.to_owned(), metric.name())).or_default() +=
+        value;
     let line = json!({
         "_aws": {
             "Timestamp": jiff::Timestamp::now().as_millisecond(),

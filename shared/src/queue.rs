@@ -23,6 +23,8 @@ pub(crate) const REASON: &str = "reason";
 /// What is in a queue. Tagged with a version, so that what an older function wrote can still be read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "task")]
+// A task lives for one delivery; boxing its message would buy nothing.
+#[allow(clippy::large_enum_variant)]
 pub enum Task {
     /// A guest's event, for a CX platform.
     #[serde(rename = "inbound.v1")]
@@ -149,8 +151,14 @@ impl Queues {
         if batch.is_empty() {
             return Ok(());
         }
-        let answer =
-            self.sqs.send_message_batch().queue_url(url).set_entries(Some(batch)).send().await.map_err(StoreError::aws)?;
+        let answer = self
+            .sqs
+            .send_message_batch()
+            .queue_url(url)
+            .set_entries(Some(batch))
+            .send()
+            .await
+            .map_err(StoreError::aws)?;
         match answer.failed().first() {
             // Those that were taken are recognised when the network sends the event again.
             Some(failed) => Err(StoreError::Aws(format!("SendMessageBatch: {}", failed.code()))),
@@ -244,7 +252,11 @@ impl Queues {
     /// A queue's URL by the ARN that its events carry: both end in the queue's name.
     fn url_of(&self, arn: &str) -> Option<&str> {
         let name = arn.rsplit(':').next()?;
-        self.inbound.values().chain(self.outbound.values()).map(String::as_str).find(|url| url.rsplit('/').next() == Some(name))
+        self.inbound
+            .values()
+            .chain(self.outbound.values())
+            .map(String::as_str)
+            .find(|url| url.rsplit('/').next() == Some(name))
     }
 }
 

@@ -177,7 +177,8 @@ mod tests {
     #[async_trait]
     impl Transport for Fixed {
         async fn send(&self, _: Request) -> Result<Response, SendError> {
-            Ok(Response::new(200).json(&serde_json::json!({"access_token": "abcdef", "token_type": "bearer", "x": "s3cr3t!"})))
+            Ok(Response::new(200)
+                .json(&serde_json::json!({"access_token": "abcdef", "token_type": "bearer", "x": "s3cr3t!"})))
         }
     }
 
@@ -185,10 +186,16 @@ mod tests {
     fn secrets_are_blacked_out_everywhere() {
         let (clock, secrets) = (Clock::fixed(jiff::Timestamp::UNIX_EPOCH), [Secret::new("s3cr3t!")]);
         let recorder = Recorder::new(&Fixed, &clock, &secrets);
-        let form = Request::post_form("https://x.test/a?access_token=q1w2&id=1", &[("client_secret", "zzzz"), ("id", "s3cr3t!")])
-            .bearer("abcdef");
+        let form = Request::post_form(
+            "https://x.test/a?access_token=q1w2&id=1",
+            &[("client_secret", "zzzz"), ("id", "s3cr3t!")],
+        )
+        .bearer("abcdef");
         block_on(recorder.send(form)).unwrap();
-        let json = Request::post_json("https://x.test/s3cr3t!", &serde_json::json!({"password": "p4ss", "n": [{"Token": "t0k"}]}));
+        let json = Request::post_json(
+            "https://x.test/s3cr3t!",
+            &serde_json::json!({"password": "p4ss", "n": [{"Token": "t0k"}]}),
+        );
         block_on(recorder.send(json)).unwrap();
         let log = serde_json::to_string(&recorder.exchanges()).unwrap();
         for secret in ["s3cr3t!", "abcdef", "zzzz", "q1w2", "p4ss", "t0k"] {

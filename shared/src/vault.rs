@@ -35,8 +35,11 @@ pub struct Vault {
     kms: aws_sdk_kms::Client,
     key_id: String,
     clock: Clock,
-    opened: Mutex<HashMap<String, (Zeroizing<Vec<u8>>, Timestamp)>>,
+    opened: Mutex<HashMap<String, Opened>>,
 }
+
+/// A data key in the clear, and until when it is kept.
+type Opened = (Zeroizing<Vec<u8>>, Timestamp);
 
 impl Vault {
     /// A vault under a KMS key.
@@ -231,7 +234,8 @@ mod tests {
 
     #[test]
     fn sealed_values_are_found_anywhere() {
-        let document = json!({"a": {"$sealed": "v1:x"}, "b": [{"c/d": {"$sealed": "v1:y"}}], "e": {"$sealed": 1, "f": 2}});
+        let document =
+            json!({"a": {"$sealed": "v1:x"}, "b": [{"c/d": {"$sealed": "v1:y"}}], "e": {"$sealed": 1, "f": 2}});
         let mut found = Vec::new();
         sealed_pointers(&document, &mut String::new(), &mut found);
         assert_eq!(found, ["/a", "/b/0/c~1d"]);

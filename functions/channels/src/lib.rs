@@ -5,9 +5,7 @@
 
 use shared::{AnyChannel, AnyConnector};
 
-static CHANNELS: &[&dyn AnyChannel] = &[
-    &line::Line,
-];
+static CHANNELS: &[&dyn AnyChannel] = &[&line::Line];
 
 /// All channels, by id.
 pub fn all() -> &'static [&'static dyn AnyChannel] {

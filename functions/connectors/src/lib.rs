@@ -18,9 +18,7 @@ pub use matrix::{MARKS, matrix};
 static GENESYS_CLOUD: LazyLock<GenesysCloud> = LazyLock::new(GenesysCloud::default);
 
 fn platforms() -> [&'static dyn AnyConnector; 1] {
-    [
-        &*GENESYS_CLOUD,
-    ]
+    [&*GENESYS_CLOUD]
 }
 
 /// All channels and platforms, channels first.

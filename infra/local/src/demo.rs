@@ -78,8 +78,11 @@ pub async fn make_tenants(deployed: &Deployed, simulators: &Simulators) -> anyho
             updated_at: now,
         };
         let found = context.configuration.tenant(&tenant.id).await?;
-        let secrets = [secrets_of(simulator.connector(), "/messaging/settings"), secrets_of(platform.connector(), "/cxPlatform/settings")]
-            .concat();
+        let secrets = [
+            secrets_of(simulator.connector(), "/messaging/settings"),
+            secrets_of(platform.connector(), "/cxPlatform/settings"),
+        ]
+        .concat();
         context.configuration.put(&tenant, found.map_or(0, |found| found.version), &secrets, None).await?;
         register(deployed, &tenant, simulator.connector(), &tenant.messaging.settings.0).await;
         register(deployed, &tenant, platform.connector(), &tenant.cx_platform.settings.0).await;

@@ -102,7 +102,8 @@ fn event(matched: &Matched<'_>, parts: &Parts, body: &Bytes) -> Value {
         Ok(text) => (text.to_owned(), false),
         Err(_) => (BASE64_STANDARD.encode(body), true),
     };
-    let headers: BTreeMap<&str, String> = parts.headers.keys().map(|name| (name.as_str(), joined(&parts.headers, name))).collect();
+    let headers: BTreeMap<&str, String> =
+        parts.headers.keys().map(|name| (name.as_str(), joined(&parts.headers, name))).collect();
     let now = jiff::Timestamp::now();
     let source = parts
         .extensions

@@ -48,7 +48,10 @@ async fn main() -> anyhow::Result<()> {
     }
     println!("  {root}/api/v1            REST API: user admin, password {}", local.admin_password_hint());
     println!("  {root}                   AWS endpoint: DynamoDB, SQS, S3, KMS (AWS_ENDPOINT_URL)");
-    println!("  cargo lambda invoke --invoke-port {} <function> --data-file events/<function>/<event>.json", local.port());
+    println!(
+        "  cargo lambda invoke --invoke-port {} <function> --data-file events/<function>/<event>.json",
+        local.port()
+    );
     for (connector, origin) in local.simulators() {
         println!("  {origin}    {connector}, simulated");
     }

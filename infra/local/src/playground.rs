@@ -208,7 +208,9 @@ async fn act(State(playground): State<Playground>, Json(act): Json<Act>) -> Resp
     };
     let tenant = match context.configuration.tenant(&act.tenant_id).await {
         Ok(Some(found)) => found.value,
-        Ok(None) => return refusal(StatusCode::NOT_FOUND, "The demo tenant is gone; start the local environment again."),
+        Ok(None) => {
+            return refusal(StatusCode::NOT_FOUND, "The demo tenant is gone; start the local environment again.");
+        }
         Err(error) => return refusal(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
     };
     let (connector, settings) = match act.side {

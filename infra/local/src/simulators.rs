@@ -18,10 +18,7 @@ pub struct Simulators {
 
 /// Every simulator there is: a new one is one line.
 fn all() -> Vec<Arc<dyn Simulator>> {
-    vec![
-        Arc::new(line::simulator::LineSimulator::default()),
-        Arc::new(genesys_cloud::GenesysCloudSimulator::default()),
-    ]
+    vec![Arc::new(line::simulator::LineSimulator::default()), Arc::new(genesys_cloud::GenesysCloudSimulator::default())]
 }
 
 impl Simulators {

@@ -96,7 +96,8 @@ impl Wire {
         router.layer(axum::middleware::from_fn(move |request: Request, next: Next| {
             let wire = wire.clone();
             async move {
-                let (started, method, path) = (Instant::now(), request.method().clone(), request.uri().path().to_owned());
+                let (started, method, path) =
+                    (Instant::now(), request.method().clone(), request.uri().path().to_owned());
                 let response: Response = next.run(request).await;
                 // A simulator cuts a connection by a body that breaks off.
                 let cut = response.extensions().get::<shared::simulator::Cut>().is_some();

@@ -56,9 +56,8 @@ impl<'a> Mover<'a> {
     ) -> Result<Attachment, SendError> {
         let declared = fetched.mime.as_deref().or(attachment.mime.as_deref());
         let name = attachment.name.as_deref().or(fetched.name.as_deref());
-        let (mime, sniffed, _) = media::sniff(&fetched.bytes, declared, name);
+        let (mime, kind, _) = media::sniff(&fetched.bytes, declared, name);
         let name = media::file_name(name, &mime);
-        let kind = if sniffed == MediaKind::File { attachment.kind } else { sniffed };
         let preview = match (policy, kind) {
             (AttachmentPolicy::Copy { preview_bytes: 0 } | AttachmentPolicy::PassThrough, _) => None,
             (AttachmentPolicy::Copy { preview_bytes }, MediaKind::Image) if fetched.bytes.len() > preview_bytes => {

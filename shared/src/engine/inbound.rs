@@ -11,8 +11,8 @@ use super::{
     files::Mover,
 };
 use crate::{
-    AnyConnector, Attachment, AttachmentSource, Connector, Content, Context, CxPlatform, Inbound, InboundContext, Io, KnownTenant,
-    Presence, Profile, Rendering, SendError, SendErrorKind,
+    AnyConnector, Attachment, AttachmentSource, Connector, Content, Context, CxPlatform, Inbound, InboundContext, Io,
+    KnownTenant, Presence, Profile, Rendering, SendError, SendErrorKind,
     connector::parse_settings,
     descriptor::{AttachmentPolicy, Descriptor},
     lambda::{QueueHandler, QueueOutcome, QueueRecord},
@@ -65,12 +65,7 @@ impl<P: CxPlatform> DeliverInbound<P> {
         Connector::descriptor(&self.platform)
     }
 
-    async fn deliver(
-        &self,
-        context: &Arc<Context>,
-        record: &QueueRecord,
-        envelope: Envelope<Inbound>,
-    ) -> QueueOutcome {
+    async fn deliver(&self, context: &Arc<Context>, record: &QueueRecord, envelope: Envelope<Inbound>) -> QueueOutcome {
         if !envelope.message.content.is_message() && !matches!(envelope.message.content, Content::Receipt(_)) {
             self.indicate(context, &envelope).await;
             return QueueOutcome::Done;
@@ -225,9 +220,8 @@ impl<P: CxPlatform> DeliverInbound<P> {
         let channel = (self.channels)(&tenant.messaging.connector).map(AnyConnector::descriptor);
         let inbound = InboundContext {
             media: channel.map_or(tenant.messaging.connector.as_str(), |channel| channel.name).to_owned(),
-            reports_delivery: channel.is_some_and(|channel| {
-                channel.capabilities.delivered_receipts || channel.capabilities.read_receipts
-            }),
+            reports_delivery: channel
+                .is_some_and(|channel| channel.capabilities.delivered_receipts || channel.capabilities.read_receipts),
             profile: profile.clone(),
             custom_data: tenant.cx_platform.custom_data.clone(),
             platform_conversation_id: conversation.platform_conversation_id.clone(),

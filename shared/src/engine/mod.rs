@@ -18,11 +18,7 @@ mod outbound;
 mod watch;
 mod webhook;
 
-use crate::{
-    AnyChannel, Channel, CxPlatform,
-    lambda::Function,
-    storage::Storages,
-};
+use crate::{AnyChannel, Channel, CxPlatform, lambda::Function, storage::Storages};
 
 pub use close::close;
 

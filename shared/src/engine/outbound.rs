@@ -10,8 +10,8 @@ use super::{
     inbound::{INDICATION_MAX, usable_tenant},
 };
 use crate::{
-    Attachment, Channel, Connector, Content, Context, EventId, FailureReason, Guest, Inbound, Io, KnownTenant, Outbound,
-    Presence, Receipt, ReceiptStatus, SendContext, SendError, SendErrorKind, Sent,
+    Attachment, Channel, Connector, Content, Context, EventId, FailureReason, Guest, Inbound, Io, KnownTenant,
+    Outbound, Presence, Receipt, ReceiptStatus, SendContext, SendError, SendErrorKind, Sent,
     connector::parse_settings,
     descriptor::{AttachmentPolicy, Descriptor},
     http::Exchange,

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use http::{Method, StatusCode};
 
 use crate::{
-    Channel, Connector, Context, ConversationId, CxPlatform, Inbound, KnownTenant, Outbound, Parsed, Rejection, TenantId,
-    TraceId, WebhookRequest, WebhookResponse, connector::parse_settings,
+    Channel, Connector, Context, ConversationId, CxPlatform, Inbound, KnownTenant, Outbound, Parsed, Rejection,
+    TenantId, TraceId, WebhookRequest, WebhookResponse,
+    connector::parse_settings,
     lambda::HttpHandler,
     metrics::{self, Metric},
     queue::Envelope,
@@ -25,7 +26,8 @@ pub(super) struct PlatformWebhook<P>(pub P);
 impl<C: Channel> HttpHandler for ChannelWebhook<C> {
     async fn handle(&self, context: &Arc<Context>, request: WebhookRequest) -> WebhookResponse {
         let channel = &self.0;
-        let received = receive(channel, context, &request, channel_side, |settings| channel.parse(&request, settings)).await;
+        let received =
+            receive(channel, context, &request, channel_side, |settings| channel.parse(&request, settings)).await;
         let (tenant, parsed) = match received {
             Ok(received) => received,
             Err(answer) => return answer,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::{
     Client,
-    types::{Put, TransactWriteItem, Delete},
+    types::{Delete, Put, TransactWriteItem},
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -254,9 +254,8 @@ impl Configuration {
     /// Deletes a document of this version, and frees its name. Deleting what is gone is no error.
     pub async fn delete<D: Document>(&self, document: &Versioned<D>) -> Result<(), StoreError> {
         let id = document.value.id();
-        let delete = |pk: String, sk: &str| {
-            Delete::builder().table_name(&self.table).key("pk", text(pk)).key("sk", text(sk))
-        };
+        let delete =
+            |pk: String, sk: &str| Delete::builder().table_name(&self.table).key("pk", text(pk)).key("sk", text(sk));
         let record = delete(format!("{}#{id}", D::KIND), D::KIND)
             .condition_expression("attribute_not_exists(pk) OR version = :version")
             .expression_attribute_values(":version", number(document.version));
@@ -305,8 +304,7 @@ impl Configuration {
 
     /// Saves the deployment's settings over the expected version. A proxy that is named with a password is sealed.
     pub async fn put_settings(&self, settings: &DeploymentSettings, expected: u64) -> Result<u64, StoreError> {
-        let mut document =
-            serde_json::to_value(settings).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        let mut document = serde_json::to_value(settings).map_err(|error| StoreError::Unreadable(error.to_string()))?;
         let secret = settings.outbound_proxy.as_ref().filter(|proxy| proxy.contains('@'));
         let pointers: Vec<String> = secret.map(|_| "/outboundProxy".to_owned()).into_iter().collect();
         let data_key = self.vault.seal(SETTINGS_SCOPE, &mut document, &pointers, None).await?;
@@ -335,7 +333,12 @@ impl Configuration {
     }
 
     /// An access token shared by all functions, if one is kept that is still good at `after`.
-    pub async fn token(&self, tenant: &TenantId, name: &str, after: Timestamp) -> Result<Option<(Secret, Timestamp)>, StoreError> {
+    pub async fn token(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        after: Timestamp,
+    ) -> Result<Option<(Secret, Timestamp)>, StoreError> {
         let Some(item) = self.item(&format!("TENANT#{tenant}"), &format!("TOKEN#{name}")).await? else {
             return Ok(None);
         };
@@ -351,12 +354,16 @@ impl Configuration {
     }
 
     /// Keeps an access token for all functions.
-    pub async fn put_token(&self, tenant: &TenantId, name: &str, token: &Secret, expires: Timestamp) -> Result<(), StoreError> {
+    pub async fn put_token(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        token: &Secret,
+        expires: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut document = serde_json::json!({ "token": token.expose() });
-        let key = self
-            .vault
-            .seal(&scope::<Tenant>(tenant.as_str()), &mut document, &["/token".to_owned()], None)
-            .await?;
+        let key =
+            self.vault.seal(&scope::<Tenant>(tenant.as_str()), &mut document, &["/token".to_owned()], None).await?;
         self.client
             .put_item()
             .table_name(&self.table)

@@ -193,7 +193,9 @@ impl Conversations {
             .await;
         match answer {
             Ok(answer) => Ok(answer.attributes.as_ref().map(read)),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(None),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+                Ok(None)
+            }
             Err(error) => Err(StoreError::aws(error)),
         }
     }
@@ -206,9 +208,8 @@ impl Conversations {
         error: Option<&SendError>,
         exchanges: &[Exchange],
     ) -> Result<TransactWriteItem, StoreError> {
-        let json = |value: Result<String, serde_json::Error>| {
-            value.map_err(|error| StoreError::Unreadable(error.to_string()))
-        };
+        let json =
+            |value: Result<String, serde_json::Error>| value.map_err(|error| StoreError::Unreadable(error.to_string()));
         let mut update = Update::builder()
             .table_name(&self.table)
             .key("pk", text(Self::pk(&key.tenant, &key.conversation)))

@@ -54,11 +54,9 @@ impl StoreError {
         R: std::fmt::Debug,
     {
         match error.as_service_error() {
-            Some(service) => Self::Aws(format!(
-                "{}: {}",
-                service.code().unwrap_or("unknown"),
-                service.message().unwrap_or_default()
-            )),
+            Some(service) => {
+                Self::Aws(format!("{}: {}", service.code().unwrap_or("unknown"), service.message().unwrap_or_default()))
+            }
             None => Self::Aws(error_chain(&error)),
         }
     }

@@ -85,7 +85,10 @@ pub async fn run() -> anyhow::Result<()> {
             let sent = Instant::now();
             events.send(event.to_owned())?;
             let (at, body) = wait_answered(&mut seen).await?;
-            anyhow::ensure!(body.starts_with(b"{") && String::from_utf8_lossy(&body).contains("200"), "not answered 200: {body:?}");
+            anyhow::ensure!(
+                body.starts_with(b"{") && String::from_utf8_lossy(&body).contains("200"),
+                "not answered 200: {body:?}"
+            );
             wait_asked(&mut seen).await?;
             if round == 0 { first.push(at - sent) } else { warm.push(at - sent) }
         }
@@ -96,11 +99,19 @@ pub async fn run() -> anyhow::Result<()> {
     memory.sort_unstable();
     println!("\nline-webhook, {SPAWNS} spawns against a Runtime API on loopback (medians)");
     println!("  {}", binary.display());
-    println!("  spawn → asks for work            {:8.2} ms   (target ≤ 5; {:.0} × faster than 90 ms of Node 20)", millis(ready), 90.0 / millis(ready));
+    println!(
+        "  spawn → asks for work            {:8.2} ms   (target ≤ 5; {:.0} × faster than 90 ms of Node 20)",
+        millis(ready),
+        90.0 / millis(ready)
+    );
     println!("  first event (reads the tenant)   {:8.2} ms", millis(median(first)));
     println!("  warm event (one SendMessageBatch){:8.2} ms", millis(median(warm)));
     if let Some(kib) = memory.get(memory.len() / 2) {
-        println!("  peak memory                      {:8.1} MiB  (1/{:.1} of 58 MiB of Node 20)", *kib as f64 / 1024.0, 58.0 * 1024.0 / *kib as f64);
+        println!(
+            "  peak memory                      {:8.1} MiB  (1/{:.1} of 58 MiB of Node 20)",
+            *kib as f64 / 1024.0,
+            58.0 * 1024.0 / *kib as f64
+        );
     }
     Ok(())
 }
@@ -128,8 +139,14 @@ async fn next(State(api): State<Arc<Api>>) -> impl IntoResponse {
         [
             ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned()),
             ("lambda-runtime-deadline-ms", deadline.to_string()),
-            ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:000000000000:function:line-webhook".to_owned()),
-            ("lambda-runtime-trace-id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0".to_owned()),
+            (
+                "lambda-runtime-invoked-function-arn",
+                "arn:aws:lambda:us-east-1:000000000000:function:line-webhook".to_owned(),
+            ),
+            (
+                "lambda-runtime-trace-id",
+                "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0".to_owned(),
+            ),
             ("content-type", "application/json".to_owned()),
         ],
         event,

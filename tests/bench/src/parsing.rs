@@ -90,7 +90,11 @@ pub fn run() {
     println!("LINE text webhook, {} bytes (median of {ROUNDS} × {CALLS})", body.len());
     println!("  floor: HMAC + serde_json::Value        {:8.2} µs", micros(floor));
     println!("  verify + parse                         {:8.2} µs   {:.2} × floor", micros(parse), ratio(parse, floor));
-    println!("  verify + parse + build the queue entry {:8.2} µs   {:.2} × floor (target ≤ 2)", micros(whole), ratio(whole, floor));
+    println!(
+        "  verify + parse + build the queue entry {:8.2} µs   {:.2} × floor (target ≤ 2)",
+        micros(whole),
+        ratio(whole, floor)
+    );
 }
 
 fn ratio(one: Duration, other: Duration) -> f64 {

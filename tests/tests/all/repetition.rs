@@ -27,9 +27,9 @@ async fn an_event_posted_again_and_again_is_one_message() {
     again["deliveryContext"]["isRedelivery"] = true.into();
     platform.line(&tenant, &[again]).await;
     // Later than SQS remembers: what is still the same then is told from the ledger.
-    let group = task.group.clone().unwrap();
+    let group = task.group.as_deref().unwrap();
     for number in 0..3 {
-        let copy = Outgoing::fifo(task.body.clone(), group.clone(), format!("forgotten-{number}"));
+        let copy = Outgoing::fifo(task.body.clone(), group, format!("forgotten-{number}"));
         platform.local.aws().sqs().send(INBOUND, copy).await.unwrap();
     }
     platform.rest(10).await;
@@ -48,7 +48,7 @@ async fn an_agents_message_posted_again_is_shown_once() {
     assert!(statuses.into_iter().all(|status| status.unwrap() == StatusCode::OK));
     let task = until("the task in its queue", 10, || platform.messages_in(OUTBOUND).pop()).await;
     platform.rest(10).await;
-    let copy = Outgoing::fifo(task.body.clone(), task.group.clone().unwrap(), "forgotten");
+    let copy = Outgoing::fifo(task.body.clone(), task.group.as_deref().unwrap(), "forgotten");
     platform.local.aws().sqs().send(OUTBOUND, copy).await.unwrap();
     platform.rest(10).await;
 
