@@ -206,6 +206,9 @@ fn transport_error(error: reqwest::Error) -> SendError {
         while let Some(inner) = cause.source() {
             cause = inner;
         }
+        if cause.is::<guard::NotPublic>() {
+            return SendError::new(SendErrorKind::MediaUnavailable).coded(guard::Refusal::Address.word());
+        }
         SendError::new(SendErrorKind::Connection).coded(cause.to_string())
     }
 }

@@ -269,11 +269,6 @@ pub trait CxPlatform: Connector {
         platform_conversation_id: &str,
     ) -> Result<PlatformState, SendError>;
 
-    /// Headers to fetch an agent's file with when its link alone is refused (401/403), if the platform has such.
-    async fn file_authorization(&self, _io: &Io<'_, Self::Settings>) -> Result<Option<String>, SendError> {
-        Ok(None)
-    }
-
     /// How long a conversation may rest before [`CxPlatform::conversation_state`] is asked.
     fn watch_interval(&self) -> Duration {
         Duration::from_secs(120)
@@ -340,7 +335,7 @@ fn typed<S: DeserializeOwned>(settings: &Value) -> Result<S, SendError> {
     parse_settings(settings).map_err(|fault| {
         SendError::new(crate::SendErrorKind::TenantGone)
             .coded("settings")
-            .saying(format!("The tenant's settings are not valid: {fault}."))
+            .saying(format!("The tenant's settings are not valid at {}.", fault.pointer))
     })
 }
 

@@ -141,8 +141,51 @@ impl SendError {
     }
 }
 
+/// What is wrong with JSON, by its place: serde's own words repeat what was read, which may be a secret or a guest's words.
+pub(crate) fn json_fault(error: &serde_json::Error) -> String {
+    use serde_json::error::Category;
+    let said = error.to_string();
+    if said.starts_with("missing field") {
+        return said;
+    }
+    let what = match error.classify() {
+        Category::Syntax => "no JSON",
+        Category::Eof => "cut off",
+        Category::Data => "of another shape",
+        Category::Io => "not readable",
+    };
+    match error.line() {
+        0 => what.to_owned(),
+        line => format!("{what} at line {line} column {}", error.column()),
+    }
+}
+
 impl From<SendErrorKind> for SendError {
     fn from(kind: SendErrorKind) -> Self {
         Self::new(kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn faults_of_json_repeat_nothing() {
+        #[derive(Debug, Deserialize)]
+        #[allow(dead_code)]
+        struct Token {
+            token: u32,
+        }
+        for (label, text, expected) in [
+            ("another type", r#"{"token":"s3cr3t"}"#, "of another shape at line 1 column 17"),
+            ("another shape", r#""s3cr3t""#, "of another shape at line 1 column 8"),
+            ("a page", "<html>s3cr3t", "no JSON at line 1 column 1"),
+            ("half", r#"{"token":"#, "cut off at line 1 column 9"),
+            ("a name missing", r#"{"s3cr3t":1}"#, "missing field `token` at line 1 column 12"),
+        ] {
+            assert_eq!(json_fault(&serde_json::from_str::<Token>(text).unwrap_err()), expected, "{label}");
+        }
     }
 }

@@ -95,6 +95,11 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
+/// A name that leads nowhere but inside.
+#[derive(Debug, thiserror::Error)]
+#[error("the name has no public address")]
+pub struct NotPublic;
+
 /// Resolves names, and forgets every address that is not public.
 pub struct PublicResolver;
 
@@ -104,7 +109,7 @@ impl Resolve for PublicResolver {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
             let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
             if public.is_empty() {
-                return Err("the name has no public address".into());
+                return Err(NotPublic.into());
             }
             Ok(Box::new(public.into_iter()) as Addrs)
         })

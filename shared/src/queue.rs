@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{ConversationId, EventId, Inbound, Outbound, TenantId, TraceId, store::StoreError};
+use crate::{
+    ConversationId, EventId, Inbound, Outbound, TenantId, TraceId, error::json_fault, lambda::QueueRecord,
+    store::StoreError,
+};
 
 /// Longest body that goes into a queue as it is, in bytes. SQS takes 1 MiB, but a batch of ten must stay below Lambda's
 /// 6 MB, and SQS bills per 64 KiB.
@@ -19,6 +22,8 @@ const BATCH_BYTES: usize = 900 * 1024;
 const BATCH_ENTRIES: usize = 10;
 /// The message attribute that says why a task was quarantined.
 pub(crate) const REASON: &str = "reason";
+/// The longest reason, in characters.
+const REASON_MAX: usize = 1000;
 
 /// What is in a queue. Tagged with a version, so that what an older function wrote can still be read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -167,8 +172,7 @@ impl Queues {
     }
 
     async fn body(&self, task: &Task) -> Result<String, StoreError> {
-        let unreadable = |error: serde_json::Error| StoreError::Unreadable(error.to_string());
-        let body = serde_json::to_string(task).map_err(unreadable)?;
+        let body = escaped(serde_json::to_string(task).map_err(StoreError::unreadable)?);
         if body.len() <= INLINE_MAX {
             return Ok(body);
         }
@@ -182,14 +186,14 @@ impl Queues {
             .send()
             .await
             .map_err(StoreError::aws)?;
-        serde_json::to_string(&Task::ClaimCheck { key }).map_err(unreadable)
+        serde_json::to_string(&Task::ClaimCheck { key }).map_err(StoreError::unreadable)
     }
 
     /// Reads a task, fetching it if it was parked. `Ok(Err(reason))` when it can never be read.
     pub async fn read(&self, body: &str) -> Result<Result<Task, String>, StoreError> {
         let task = match serde_json::from_str::<Task>(body) {
             Ok(task) => task,
-            Err(error) => return Ok(Err(format!("the task cannot be read: {error}"))),
+            Err(error) => return Ok(Err(format!("the task cannot be read: {}", json_fault(&error)))),
         };
         let Task::ClaimCheck { key } = task else { return Ok(Ok(task)) };
         let object = match self.s3.get_object().bucket(&self.claim_check_bucket).key(&key).send().await {
@@ -200,23 +204,26 @@ impl Queues {
             Err(error) => return Err(StoreError::aws(error)),
         };
         let bytes = object.body.collect().await.map_err(|error| StoreError::Aws(error.to_string()))?.into_bytes();
-        Ok(serde_json::from_slice(&bytes).map_err(|error| format!("the parked task cannot be read: {error}")))
+        Ok(serde_json::from_slice(&bytes)
+            .map_err(|error| format!("the parked task cannot be read: {}", json_fault(&error))))
     }
 
-    /// Puts a task that can never be delivered where operators look, with the reason.
-    pub async fn quarantine(&self, body: &str, group: &str, reason: &str) -> Result<(), StoreError> {
+    /// Puts a task that can never be delivered where operators look, with the reason. Made again for the same message of
+    /// the queue, it is there once; moved back by an operator and given up again, it is another message.
+    pub async fn quarantine(&self, record: &QueueRecord, reason: &str) -> Result<(), StoreError> {
         let Some(url) = &self.dead_letter else { return Ok(()) };
+        let once = Sha256::new().chain_update(&record.id).chain_update("/").chain_update(&record.body).finalize();
         let attribute = aws_sdk_sqs::types::MessageAttributeValue::builder()
             .data_type("String")
-            .string_value(reason)
+            .string_value(printable(reason))
             .build()
             .map_err(|error| StoreError::Aws(error.to_string()))?;
         self.sqs
             .send_message()
             .queue_url(url)
-            .message_body(body)
-            .message_group_id(group)
-            .message_deduplication_id(hex::encode(Sha256::digest(body.as_bytes())))
+            .message_body(&record.body)
+            .message_group_id(&record.group)
+            .message_deduplication_id(hex::encode(once))
             .message_attributes(REASON, attribute)
             .send()
             .await
@@ -258,6 +265,23 @@ impl Queues {
             .map(String::as_str)
             .find(|url| url.rsplit('/').next() == Some(name))
     }
+}
+
+/// The two characters that JSON takes as they are and SQS refuses, escaped. A guest may write them.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
+fn escaped(json: String) -> String {
+    if json.contains(['\u{fffe}', '\u{ffff}']) {
+        json.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff")
+    } else {
+        json
+    }
+}
+
+/// A reason as an attribute takes it: it may repeat what a provider answered.
+fn printable(reason: &str) -> String {
+    let odd = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    let text: String = reason.chars().take(REASON_MAX).map(|c| if odd(c) { ' ' } else { c }).collect();
+    if text.trim().is_empty() { "unknown".to_owned() } else { text }
 }
 
 fn unknown_queue(name: &str) -> StoreError {

@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde_json::Value;
 use shared::{Context, descriptor::Descriptor};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{auth::Caller, function::Routes, openapi, problem::Problem};
+use crate::{auth::Caller, extract::Id, function::Routes, openapi, problem::Problem};
 
 /// An outside system that Universal Messaging speaks to.
 #[derive(Serialize, JsonSchema)]
@@ -108,8 +105,8 @@ async fn list(State(_): State<Arc<Context>>, _: Caller) -> Json<Vec<ConnectorOut
     params(("id" = String, Path, description = "The connector's id: `line`.")),
     responses((status = 200, description = "The connector.", body = ConnectorOut), openapi::ReadOneProblems),
 )]
-async fn read(State(_): State<Arc<Context>>, _: Caller, id: Option<Path<String>>) -> Result<Json<ConnectorOut>, Problem> {
-    let found = id.and_then(|Path(id)| all().into_iter().find(|connector| connector.id == id));
+async fn read(State(_): State<Arc<Context>>, _: Caller, Id(id): Id<String>) -> Result<Json<ConnectorOut>, Problem> {
+    let found = all().into_iter().find(|connector| connector.id == id);
     found.map(Json).ok_or_else(|| Problem::not_found("connector"))
 }
 

@@ -119,6 +119,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Id<StorageId> {
     }
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for Id<String> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        path.map(|Path(text)| Self(text)).map_err(|_| Problem::not_found("address"))
+    }
+}
+
 async fn plausible<S: Send + Sync>(parts: &mut Parts, state: &S) -> Option<TenantId> {
     let Path(text) = Path::<String>::from_request_parts(parts, state).await.ok()?;
     TenantId::parse(&text)

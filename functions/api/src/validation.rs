@@ -191,7 +191,7 @@ mod tests {
             ("number", json!({"rate": "many"}), &[("/rate", "must be a whole number")]),
             ("negative", json!({"rate": -1}), &[("/rate", "must be at least 0")]),
             ("listed", json!({"region": "North"}), &[("/region", "must be one of: East, West")]),
-            ("listed, number", json!({"region": 3}), &[("/region", "must be one of: East, West")]),
+            ("listed, number", json!({"region": 3}), &[("/region", "must be a text")]),
             ("tagged", json!({"access": {"type": "oauth"}}), &[("/access/type", "must be one of: none, basic")]),
             ("tagged, missing", json!({"access": {"type": "basic", "user": "u"}}), &[("/access/password", "is required")]),
             ("tagged, type", json!({"access": "none"}), &[("/access", "must be an object")]),

@@ -108,8 +108,4 @@ impl CxPlatform for GenesysCloud {
         self.pace.admit(io)?;
         conversation::state(io, platform_conversation_id).await
     }
-
-    async fn file_authorization(&self, io: &Io<'_, Settings>) -> Result<Option<String>, SendError> {
-        Ok(Some(format!("Bearer {}", token::access_token(io).await?.expose())))
-    }
 }

@@ -25,7 +25,7 @@ pub struct Settings {
     /// The id of an Open Messaging integration that exists already. Leave it empty and the integration is created when
     /// the tenant is saved, changed when it is saved again, and deleted with it.
     #[serde(default)]
-    #[schemars(length(max = 64))]
+    #[schemars(length(max = 64), extend("x-keptWhile" = "integrationManaged"))]
     pub integration_id: Option<String>,
     /// Whether the integration was created by Universal Messaging, which then also changes and deletes it.
     #[serde(default)]

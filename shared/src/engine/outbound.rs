@@ -407,7 +407,7 @@ pub(super) async fn misplaced(context: &Context, descriptor: &Descriptor, record
 }
 
 async fn park(context: &Context, descriptor: &Descriptor, record: &QueueRecord, reason: &str) -> QueueOutcome {
-    match context.queues.quarantine(&record.body, &record.group, reason).await {
+    match context.queues.quarantine(record, reason).await {
         Ok(()) => {
             metrics::count(Metric::Quarantined, descriptor.id, "unreadable");
             QueueOutcome::Done
@@ -436,7 +436,7 @@ pub(super) async fn quarantine(
     let reason = format!("{:?} {}: {}", error.kind, error.code.as_deref().unwrap_or("-"), error.sentence);
     let ended = async {
         if keep {
-            context.queues.quarantine(&record.body, &record.group, &reason).await?;
+            context.queues.quarantine(record, &reason).await?;
         }
         let write = context.conversations.settling(key, &delivery, Some(error), exchanges)?;
         context.conversations.commit(vec![write]).await

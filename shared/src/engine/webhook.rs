@@ -118,7 +118,7 @@ async fn receive<C: Connector, T>(
             return Err(refuse(StatusCode::NOT_FOUND, "otherConnector"));
         }
         let settings: C::Settings = parse_settings(&settings.0).map_err(|fault| {
-            tracing::error!(tenant = %tenant.tenant.id, %fault, "the tenant's settings do not parse");
+            tracing::error!(tenant = %tenant.tenant.id, at = fault.pointer, "the tenant's settings do not parse");
             WebhookResponse::empty(StatusCode::SERVICE_UNAVAILABLE)
         })?;
         Ok(connector.verify(request, &settings, context.now()).map(|()| settings))

@@ -33,7 +33,7 @@ pub(super) async fn invoke(
 
 fn request(event: Value) -> Result<WebhookRequest, InvokeError> {
     let event: ApiGatewayV2httpRequest =
-        serde_json::from_value(event).map_err(|error| InvokeError::Event(error.to_string()))?;
+        serde_json::from_value(event).map_err(|error| InvokeError::Event(crate::error::json_fault(&error)))?;
     let mut headers = event.headers;
     headers.remove(SOURCE_IP);
     if let Some(address) = event.request_context.http.source_ip.as_deref()

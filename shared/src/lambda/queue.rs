@@ -21,6 +21,8 @@ const VISIBILITY_MAX: u64 = 12 * 3600;
 /// One message of a queue.
 #[derive(Clone, Debug)]
 pub struct QueueRecord {
+    /// The queue's id of the message; another when it was moved.
+    pub id: String,
     /// Its body.
     pub body: String,
     /// Its FIFO group: the conversation.
@@ -45,7 +47,7 @@ pub(super) async fn invoke(
     context: &Arc<Context>,
     event: Value,
 ) -> Result<Value, InvokeError> {
-    let event: SqsEvent = serde_json::from_value(event).map_err(|error| InvokeError::Event(error.to_string()))?;
+    let event: SqsEvent = serde_json::from_value(event).map_err(|error| InvokeError::Event(crate::error::json_fault(&error)))?;
     let mut groups: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
     for record in event.records {
         let attribute = |name: &str| record.attributes.get(name).cloned().unwrap_or_default();
@@ -54,6 +56,7 @@ pub(super) async fn invoke(
             receipt: record.receipt_handle.clone().unwrap_or_default(),
             queue: record.event_source_arn.clone().unwrap_or_default(),
             record: QueueRecord {
+                id: record.message_id.clone().unwrap_or_default(),
                 group: attribute("MessageGroupId"),
                 receive_count: attribute("ApproximateReceiveCount").parse().unwrap_or(1),
                 redriven: record.message_attributes.contains_key(crate::queue::REASON),

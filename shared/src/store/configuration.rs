@@ -110,7 +110,7 @@ impl Configuration {
             item.json("document")?.ok_or_else(|| StoreError::Unreadable("document missing".to_owned()))?;
         let id = item.text("id").unwrap_or_default();
         let secrets = self.vault.open(&scope::<D>(id), &mut document, item.text("dataKey")).await?;
-        let value = serde_json::from_value(document).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        let value = serde_json::from_value(document).map_err(StoreError::unreadable)?;
         Ok(Versioned { value, version: item.number("version").unwrap_or(1).unsigned_abs(), secrets })
     }
 
@@ -181,7 +181,7 @@ impl Configuration {
         secrets: &[String],
         former_name: Option<&str>,
     ) -> Result<u64, StoreError> {
-        let mut json = serde_json::to_value(document).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        let mut json = serde_json::to_value(document).map_err(StoreError::unreadable)?;
         let data_key = self.vault.seal(&scope::<D>(document.id()), &mut json, secrets, None).await?;
         let version = expected + 1;
         let mut put = Put::builder()
@@ -298,13 +298,13 @@ impl Configuration {
         let item = self.item("SETTINGS", "SETTINGS").await?.unwrap_or_default();
         let mut document: Value = item.json("document")?.unwrap_or_else(|| Value::Object(Default::default()));
         let secrets = self.vault.open(SETTINGS_SCOPE, &mut document, item.text("dataKey")).await?;
-        let value = serde_json::from_value(document).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        let value = serde_json::from_value(document).map_err(StoreError::unreadable)?;
         Ok(Versioned { value, version: item.number("version").unwrap_or(0).unsigned_abs(), secrets })
     }
 
     /// Saves the deployment's settings over the expected version. A proxy that is named with a password is sealed.
     pub async fn put_settings(&self, settings: &DeploymentSettings, expected: u64) -> Result<u64, StoreError> {
-        let mut document = serde_json::to_value(settings).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        let mut document = serde_json::to_value(settings).map_err(StoreError::unreadable)?;
         let secret = settings.outbound_proxy.as_ref().filter(|proxy| proxy.contains('@'));
         let pointers: Vec<String> = secret.map(|_| "/outboundProxy".to_owned()).into_iter().collect();
         let data_key = self.vault.seal(SETTINGS_SCOPE, &mut document, &pointers, None).await?;
@@ -412,7 +412,7 @@ fn close<D: Document>(item: Item) -> Result<Versioned<D>, StoreError> {
     let mut document: Value =
         item.json("document")?.ok_or_else(|| StoreError::Unreadable("document missing".to_owned()))?;
     let secrets = vault::close(&mut document);
-    let value = serde_json::from_value(document).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+    let value = serde_json::from_value(document).map_err(StoreError::unreadable)?;
     Ok(Versioned { value, version: item.number("version").unwrap_or(1).unsigned_abs(), secrets })
 }
 

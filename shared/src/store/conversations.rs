@@ -344,7 +344,7 @@ pub(super) fn stamp(at: Timestamp) -> String {
 }
 
 fn json(value: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Unreadable(error.to_string()))
+    serde_json::to_string(value).map_err(StoreError::unreadable)
 }
 
 fn read(item: &Item) -> Result<Conversation, StoreError> {

@@ -47,6 +47,6 @@ impl ItemExt for Item {
         self.text(name)
             .map(|text| serde_json::from_str(text))
             .transpose()
-            .map_err(|error| StoreError::Unreadable(format!("{name}: {error}")))
+            .map_err(|error| StoreError::Unreadable(format!("{name}: {}", crate::error::json_fault(&error))))
     }
 }

@@ -208,8 +208,7 @@ impl Conversations {
         error: Option<&SendError>,
         exchanges: &[Exchange],
     ) -> Result<TransactWriteItem, StoreError> {
-        let json =
-            |value: Result<String, serde_json::Error>| value.map_err(|error| StoreError::Unreadable(error.to_string()));
+        let json = |value: Result<String, serde_json::Error>| value.map_err(StoreError::unreadable);
         let mut update = Update::builder()
             .table_name(&self.table)
             .key("pk", text(Self::pk(&key.tenant, &key.conversation)))

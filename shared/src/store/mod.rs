@@ -47,6 +47,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// From what serde makes of a record.
+    pub(crate) fn unreadable(error: serde_json::Error) -> Self {
+        Self::Unreadable(crate::error::json_fault(&error))
+    }
+
     /// From an error of the AWS SDK: its code and message, which hold no data of ours.
     pub fn aws<E, R>(error: aws_sdk_dynamodb::error::SdkError<E, R>) -> Self
     where

@@ -83,7 +83,7 @@ mod tests {
             ("", false),
             ("s3cr3t", false),
             ("password1234", false),
-            ("admin-admin", false),
+            ("admin123!", false),
             ("universalmessaging", false),
             ("2024-12-24", false),
             ("correct horse battery staple", true),

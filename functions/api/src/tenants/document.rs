@@ -16,9 +16,6 @@ use crate::{
     trial::Trial,
 };
 
-/// Longest name, in characters.
-pub const NAME_MAX: usize = 120;
-
 /// A tenant, as it is written.
 ///
 /// What an answer adds (`id`, `version`, `webhookUrl`, `secretsSet`, `status` …) may be sent back; it is ignored. A secret

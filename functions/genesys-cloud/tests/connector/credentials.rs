@@ -14,19 +14,36 @@ use crate::fixture::{
 
 #[test]
 fn a_token_lives_as_long_as_it_says() {
+    let open = || ok(json!({ "id": CONVERSATION, "participants": [] }));
     let bench = Bench::without_token(
         &settings(),
-        [granted(), ok(json!({ "access_token": "token-2", "expires_in": 300 })), granted()],
+        [
+            granted(),
+            open(),
+            open(),
+            ok(json!({ "access_token": "token-2", "expires_in": 300 })),
+            open(),
+            granted(),
+            open(),
+        ],
     );
-    let bearer = || block_on(GenesysCloud::default().file_authorization(&bench.io())).unwrap().unwrap();
-    assert_eq!(bearer(), "Bearer token-1");
+    let ask = || block_on(GenesysCloud::default().conversation_state(&bench.io(), CONVERSATION)).unwrap();
+    ask();
     bench.clock.advance(Duration::from_secs(86_300));
-    assert_eq!(bearer(), "Bearer token-1", "kept");
+    ask();
     bench.clock.advance(Duration::from_secs(80));
-    assert_eq!(bearer(), "Bearer token-2", "renewed before its end");
+    ask();
     bench.clock.advance(Duration::from_secs(280));
-    assert_eq!(bearer(), "Bearer token-1", "by its own life");
-    bench.script.finish();
+    ask();
+    let used: Vec<String> = bench
+        .script
+        .finish()
+        .iter()
+        .filter_map(|request| {
+            request.headers["authorization"].to_str().unwrap().strip_prefix("Bearer ").map(str::to_owned)
+        })
+        .collect();
+    assert_eq!(used, ["token-1", "token-1", "token-2", "token-1"], "kept, renewed before its end, by its own life");
 }
 
 #[test]

@@ -1,0 +1,11 @@
+//! The API end to end: Lambda events in, Lambda's answers out, on emulated AWS services and simulated networks.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod auth;
+mod health;
+mod requests;
+mod secrets;
+mod settings;
+mod storages;
+mod tenants;
+mod world;
