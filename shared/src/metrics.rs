@@ -4,7 +4,10 @@
 use std::{
     collections::BTreeMap,
     io::Write,
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{
+        Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use serde_json::json;
@@ -55,12 +58,18 @@ impl Metric {
     }
 }
 
+static SILENT: AtomicBool = AtomicBool::new(false);
 static ENVIRONMENT: OnceLock<String> = OnceLock::new();
 static TOTALS: Mutex<BTreeMap<(String, &'static str), f64>> = Mutex::new(BTreeMap::new());
 
 /// Names the environment that every metric is a dimension of; the first call counts.
 pub fn name_environment(environment: &str) {
     let _ = ENVIRONMENT.set(environment.to_owned());
+}
+
+/// Prints no metrics from now on, only counts them: for a person at a terminal.
+pub fn silence() {
+    SILENT.store(true, Ordering::Relaxed);
 }
 
 /// What was counted since the process began, by connector and metric: for the local environment.
@@ -77,6 +86,9 @@ pub fn count(metric: Metric, connector: &str, detail: &str) {
 pub fn record(metric: Metric, connector: &str, detail: &str, value: f64) {
     *TOTALS.lock().unwrap_or_else(PoisonError::into_inner).entry((connector.to_owned(), metric.name())).or_default() +=
         value;
+    if SILENT.load(Ordering::Relaxed) {
+        return;
+    }
     let line = json!({
         "_aws": {
             "Timestamp": jiff::Timestamp::now().as_millisecond(),

@@ -94,10 +94,12 @@ impl Platform {
         self.local.aws().sqs().browse(queue, 1000).unwrap().into_iter().map(|(message, _)| message).collect()
     }
 
-    /// Moves a queue's dead letters back to where they failed, as an operator does.
+    /// Moves dead letters back to the queue where they failed, as an operator does. SQS does not know which that was: a
+    /// function put them there.
     pub async fn redrive(&self, dead_letters: &str) {
         let sqs = self.local.aws().sqs();
-        sqs.start_move(&sqs.arn(dead_letters), None, None).await.unwrap();
+        let queue = sqs.arn(&dead_letters.replace("-dead-letters", ""));
+        sqs.start_move(&sqs.arn(dead_letters), Some(&queue), None).await.unwrap();
     }
 
     /// Waits until there is nothing in the queues any more, dead letters apart.

@@ -38,7 +38,8 @@ pub fn complete(settings: &mut Value, stored: Option<&Value>, schema: &Value, ke
 fn keep(settings: &mut Value, stored: &Value, schema: &Value, pointer: &str) {
     let (Some(secret), Some((parent, name))) = (stored.pointer(pointer), pointer.rsplit_once('/')) else { return };
     let Some(Value::Object(fields)) = settings.pointer_mut(parent) else { return };
-    let required = parent.is_empty() && schema["required"].as_array().is_some_and(|names| names.iter().any(|n| n == name));
+    let required =
+        parent.is_empty() && schema["required"].as_array().is_some_and(|names| names.iter().any(|n| n == name));
     match fields.get(name) {
         None => {}
         Some(Value::Null) if required => {}
@@ -119,17 +120,48 @@ mod tests {
         let theirs = json!({"id": "1", "secret": "s", "made": "m", "ours": false});
         for (label, given, stored, keep_secrets, expected) in [
             ("new", json!({"id": "1", "secret": "s", "ours": true}), None, true, json!({"id": "1", "secret": "s"})),
-            ("secrets", json!({"id": "2"}), Some(&ours), true,
-                json!({"id": "2", "secret": "s", "token": "t", "made": "m", "ours": true})),
-            ("null removes an optional one", json!({"id": "2", "token": null}), Some(&ours), true,
-                json!({"id": "2", "secret": "s", "token": null, "made": "m", "ours": true})),
-            ("null keeps a required one", json!({"secret": null, "token": "u"}), Some(&ours), true,
-                json!({"secret": "s", "token": "u", "made": "m", "ours": true})),
-            ("a new one", json!({"secret": "n"}), Some(&ours), true,
-                json!({"secret": "n", "token": "t", "made": "m", "ours": true})),
-            ("a patch says what it removes", json!({"id": "1"}), Some(&ours), false,
-                json!({"id": "1", "made": "m", "ours": true})),
-            ("another of theirs", json!({"made": "x", "ours": false}), Some(&ours), false, json!({"made": "x", "ours": true})),
+            (
+                "secrets",
+                json!({"id": "2"}),
+                Some(&ours),
+                true,
+                json!({"id": "2", "secret": "s", "token": "t", "made": "m", "ours": true}),
+            ),
+            (
+                "null removes an optional one",
+                json!({"id": "2", "token": null}),
+                Some(&ours),
+                true,
+                json!({"id": "2", "secret": "s", "token": null, "made": "m", "ours": true}),
+            ),
+            (
+                "null keeps a required one",
+                json!({"secret": null, "token": "u"}),
+                Some(&ours),
+                true,
+                json!({"secret": "s", "token": "u", "made": "m", "ours": true}),
+            ),
+            (
+                "a new one",
+                json!({"secret": "n"}),
+                Some(&ours),
+                true,
+                json!({"secret": "n", "token": "t", "made": "m", "ours": true}),
+            ),
+            (
+                "a patch says what it removes",
+                json!({"id": "1"}),
+                Some(&ours),
+                false,
+                json!({"id": "1", "made": "m", "ours": true}),
+            ),
+            (
+                "another of theirs",
+                json!({"made": "x", "ours": false}),
+                Some(&ours),
+                false,
+                json!({"made": "x", "ours": true}),
+            ),
             ("theirs is given up", json!({"made": null}), Some(&theirs), false, json!({"made": null, "ours": false})),
         ] {
             let mut given = given;

@@ -87,7 +87,9 @@ fn all() -> Vec<ConnectorOut> {
     let connectors = ::connectors::all().into_iter();
     let connectors = connectors.map(|connector| ConnectorOut::new(connector.descriptor(), connector.settings_schema()));
     let storages = ::connectors::storages().providers().iter();
-    connectors.chain(storages.map(|storage| ConnectorOut::new(storage.descriptor(), storage.settings_schema()))).collect()
+    connectors
+        .chain(storages.map(|storage| ConnectorOut::new(storage.descriptor(), storage.settings_schema())))
+        .collect()
 }
 
 /// List connectors

@@ -52,7 +52,8 @@ async fn read(body: Body) -> Result<bytes::Bytes, Problem> {
 fn parse(body: &[u8]) -> Result<Value, Problem> {
     serde_json::from_slice(body).map_err(|error| {
         // Syntax errors tell what was expected and where, nothing of what was there.
-        let detail = if body.is_empty() { "The body is empty.".to_owned() } else { format!("The body is not JSON: {error}.") };
+        let detail =
+            if body.is_empty() { "The body is empty.".to_owned() } else { format!("The body is not JSON: {error}.") };
         Problem::new(Kind::Malformed, detail)
     })
 }
@@ -82,7 +83,8 @@ pub fn typed<T: DeserializeOwned>(document: &Value) -> Result<T, Problem> {
             }
         }
         let message = error.inner().to_string();
-        let detail = if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        let detail = if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next())
+        {
             pointer.push_str(&format!("/{}", escape(name)));
             "is required"
         } else if message.starts_with("unknown field") {
@@ -140,12 +142,14 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Query<T
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        axum::extract::Query::try_from_uri(&parts.uri).map(|axum::extract::Query(query)| Self(query)).map_err(|rejection| {
-            // "Failed to deserialize query string: limit: invalid digit found in string"
-            let text = rejection.body_text();
-            let name = text.split(": ").nth(1).unwrap_or("query");
-            Problem::parameter(name, "is not valid")
-        })
+        axum::extract::Query::try_from_uri(&parts.uri).map(|axum::extract::Query(query)| Self(query)).map_err(
+            |rejection| {
+                // "Failed to deserialize query string: limit: invalid digit found in string"
+                let text = rejection.body_text();
+                let name = text.split(": ").nth(1).unwrap_or("query");
+                Problem::parameter(name, "is not valid")
+            },
+        )
     }
 }
 
@@ -188,7 +192,9 @@ impl IfMatch {
                 return Self::Any;
             }
             // A weak tag never matches here (RFC 9110, 13.1.1), and neither does one that is not ours.
-            versions.extend(tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse::<u64>().ok()));
+            versions.extend(
+                tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse::<u64>().ok()),
+            );
         }
         Self::Versions(versions)
     }
@@ -198,7 +204,9 @@ impl IfMatch {
         match self {
             Self::Versions(versions) if !versions.contains(&version) => Err(Problem::new(
                 Kind::VersionMismatch,
-                format!("It was changed since you read it: it is version {version} by now. Read it again, and try again."),
+                format!(
+                    "It was changed since you read it: it is version {version} by now. Read it again, and try again."
+                ),
             )),
             Self::Any | Self::Versions(_) => Ok(()),
         }

@@ -61,11 +61,8 @@ impl HttpHandler for Api {
 }
 
 fn into_http(request: WebhookRequest) -> Result<Request, Problem> {
-    let uri = if request.query.is_empty() {
-        request.path.clone()
-    } else {
-        format!("{}?{}", request.path, request.query)
-    };
+    let uri =
+        if request.query.is_empty() { request.path.clone() } else { format!("{}?{}", request.path, request.query) };
     let uri: Uri = uri.parse().map_err(|_| Problem::new(Kind::Malformed, "The address cannot be read."))?;
     let source = SourceAddress(request.source_ip().to_owned());
     let mut made = Request::new(Body::from(request.body));

@@ -5,12 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use aws_sdk_sqs::types::QueueAttributeName;
 use axum::{
     Extension, Json,
     extract::State,
     response::{IntoResponse, Response},
 };
-use aws_sdk_sqs::types::QueueAttributeName;
 use futures::future::{BoxFuture, FutureExt, join_all};
 use http::StatusCode;
 use jiff::Timestamp;
@@ -91,7 +91,11 @@ struct Last(Arc<Mutex<Option<(Timestamp, Health)>>>);
         (status = 503, description = "Something does not answer.", body = Health),
     ),
 )]
-async fn read(State(context): State<Arc<Context>>, Extension(last): Extension<Last>, caller: Option<Caller>) -> Response {
+async fn read(
+    State(context): State<Arc<Context>>,
+    Extension(last): Extension<Last>,
+    caller: Option<Caller>,
+) -> Response {
     let health = current(&context, &last).await;
     let status = if health.status == Status::Ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let shown = if caller.is_some() { health } else { Health { checks: Vec::new(), ..health } };
@@ -116,7 +120,9 @@ type Touch<'a> = BoxFuture<'a, Result<Option<String>, StoreError>>;
 async fn look(context: &Context) -> Health {
     let config = &context.config;
     let mut touches: Vec<(String, Touch<'_>)> = Vec::new();
-    for (name, table) in [("configuration", &config.configuration_table), ("conversations", &config.conversations_table)] {
+    for (name, table) in
+        [("configuration", &config.configuration_table), ("conversations", &config.conversations_table)]
+    {
         touches.push((format!("table {name}"), table_answers(context, table).boxed()));
     }
     for (direction, queues) in [("inbound", &config.inbound_queues), ("outbound", &config.outbound_queues)] {

@@ -24,7 +24,7 @@ mod validation;
 
 use shared::lambda::Function;
 
-pub use auth::{FirstAdministrator, FirstAdministratorError, set_first_administrator};
+pub use auth::{FirstAdministrator, FirstAdministratorError, has_first_administrator, set_first_administrator};
 
 /// All functions of the API.
 pub fn functions() -> Vec<Function> {

@@ -238,7 +238,9 @@ mod tests {
                     let health = path.ends_with("/health") && status == "503";
                     assert!(health || problem == "#/components/schemas/Problem", "{at} {status}: {response}");
                 }
-                let open = operation["security"].as_array().is_some_and(|schemes| schemes.contains(&json!({})) || schemes.is_empty());
+                let open = operation["security"]
+                    .as_array()
+                    .is_some_and(|schemes| schemes.contains(&json!({})) || schemes.is_empty());
                 assert!(open || responses.contains_key("401"), "{at}: 401");
             }
         }

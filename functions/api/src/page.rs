@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn cursors_come_back() {
-        let response = page("/x", &[("limit", "2".to_owned()), ("name", "a&b".to_owned())], vec![1, 2], Some("é\n1-2".to_owned()));
+        let response =
+            page("/x", &[("limit", "2".to_owned()), ("name", "a&b".to_owned())], vec![1, 2], Some("é\n1-2".to_owned()));
         let cursor = response.headers()[&NEXT_CURSOR].to_str().unwrap();
         assert_eq!(decode(Some(cursor)).unwrap().as_deref(), Some("é\n1-2"));
         assert_eq!(

@@ -11,7 +11,8 @@ pub fn root(context: &Context, headers: &HeaderMap) -> String {
 fn from_request(headers: &HeaderMap) -> String {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let host = text(header::HOST).filter(|host| {
-        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
+        !host.is_empty()
+            && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
     });
     let plain = text(header::HeaderName::from_static("x-forwarded-proto")) == Some("http");
     host.map(|host| format!("{}://{host}", if plain { "http" } else { "https" })).unwrap_or_default()

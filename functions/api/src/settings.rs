@@ -185,7 +185,11 @@ async fn checked(
     {
         faults.push(Fault::at("/defaultStorageId", "is no storage's id"));
     }
-    if faults.is_empty() { Ok(DeploymentSettings { outbound_proxy, default_storage_id }) } else { Err(Problem::invalid(faults)) }
+    if faults.is_empty() {
+        Ok(DeploymentSettings { outbound_proxy, default_storage_id })
+    } else {
+        Err(Problem::invalid(faults))
+    }
 }
 
 /// The routes.

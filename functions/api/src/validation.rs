@@ -32,10 +32,13 @@ fn explain(error: &ValidationError<'_>, prefix: &str, found: &mut Vec<Fault>) {
             found.push(Fault::at(format!("{at}/{}", escape(property.as_str().unwrap_or_default())), "is required"));
         }
         E::AdditionalProperties { unexpected } | E::UnevaluatedProperties { unexpected } => {
-            found.extend(unexpected.iter().map(|name| Fault::at(format!("{at}/{}", escape(name)), "is not known here")));
+            found
+                .extend(unexpected.iter().map(|name| Fault::at(format!("{at}/{}", escape(name)), "is not known here")));
         }
         E::AnyOf { context } | E::OneOfNotValid { context } => alternatives(context, &at, prefix, found),
-        E::PropertyNames { error } => found.push(Fault::at(at, format!("has a field whose name {}", sentence(error.kind())))),
+        E::PropertyNames { error } => {
+            found.push(Fault::at(at, format!("has a field whose name {}", sentence(error.kind()))))
+        }
         kind => found.push(Fault::at(at, sentence(kind))),
     }
 }
@@ -98,7 +101,9 @@ fn sentence(kind: &E) -> String {
         }
         E::Enum { options } => one_of(options.as_array().map(Vec::as_slice).unwrap_or_default()),
         E::Constant { expected_value } => one_of(&[Value::clone(expected_value)]),
-        E::MinLength { limit: 1 } | E::MinItems { limit: 1 } | E::MinProperties { limit: 1 } => "must not be empty".to_owned(),
+        E::MinLength { limit: 1 } | E::MinItems { limit: 1 } | E::MinProperties { limit: 1 } => {
+            "must not be empty".to_owned()
+        }
         E::MinLength { limit } => format!("must have at least {}", counted(*limit, "character", "characters")),
         E::MaxLength { limit } => format!("must have at most {}", counted(*limit, "character", "characters")),
         E::MinItems { limit } | E::MinProperties { limit } => {
@@ -182,7 +187,11 @@ mod tests {
         for (label, change, expected) in [
             ("good", json!({}), &[][..]),
             ("nulls", json!({"token": null, "rate": null, "region": null, "access": null}), &[]),
-            ("missing", json!({"channelId": null, "secret": null}), &[("/channelId", "must be a text"), ("/secret", "must be a text")]),
+            (
+                "missing",
+                json!({"channelId": null, "secret": null}),
+                &[("/channelId", "must be a text"), ("/secret", "must be a text")],
+            ),
             ("wrong type", json!({"channelId": 5}), &[("/channelId", "must be a text")]),
             ("empty", json!({"secret": ""}), &[("/secret", "must not be empty")]),
             ("too long", json!({"channelId": "123456"}), &[("/channelId", "must have at most 5 characters")]),
@@ -193,18 +202,24 @@ mod tests {
             ("listed", json!({"region": "North"}), &[("/region", "must be one of: East, West")]),
             ("listed, number", json!({"region": 3}), &[("/region", "must be a text")]),
             ("tagged", json!({"access": {"type": "oauth"}}), &[("/access/type", "must be one of: none, basic")]),
-            ("tagged, missing", json!({"access": {"type": "basic", "user": "u"}}), &[("/access/password", "is required")]),
+            (
+                "tagged, missing",
+                json!({"access": {"type": "basic", "user": "u"}}),
+                &[("/access/password", "is required")],
+            ),
             ("tagged, type", json!({"access": "none"}), &[("/access", "must be an object")]),
             ("format", json!({"site": "not a url"}), &[("/site", "must be a valid uri")]),
         ] {
             let mut document = good.clone();
             document.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-            let mut found: Vec<_> = faults(&schema, &document, "/s").into_iter().map(|f| (f.pointer.unwrap(), f.detail)).collect();
+            let mut found: Vec<_> =
+                faults(&schema, &document, "/s").into_iter().map(|f| (f.pointer.unwrap(), f.detail)).collect();
             found.sort();
             let expected: Vec<_> = expected.iter().map(|(at, text)| (format!("/s{at}"), (*text).to_owned())).collect();
             assert_eq!(found, expected, "{label}");
         }
-        let missing: Vec<_> = faults(&schema, &json!({}), "").into_iter().map(|f| (f.pointer.unwrap(), f.detail)).collect();
+        let missing: Vec<_> =
+            faults(&schema, &json!({}), "").into_iter().map(|f| (f.pointer.unwrap(), f.detail)).collect();
         assert!(missing.contains(&("/channelId".to_owned(), "is required".to_owned())), "{missing:?}");
     }
 

@@ -1,7 +1,5 @@
 //! What a newcomer finds: an administrator, and a tenant for each simulated channel on a simulated Genesys Cloud.
 
-use std::path::Path;
-
 use anyhow::Context as _;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -14,26 +12,11 @@ use shared::{
 
 use crate::{simulators::Simulators, stack::Deployed};
 
-/// An administrator's password that nobody chose.
-pub enum MadeUp {
-    /// Made now.
-    New(String),
-    /// Made (or given) at an earlier start on the same data.
-    Kept,
-}
-
-/// Makes up a password, once for a data directory: it is shown when it is made and not written down.
-pub fn made_up_password(data: Option<&Path>) -> anyhow::Result<MadeUp> {
-    let marker = data.map(|directory| directory.join("administrator-made"));
-    if marker.as_ref().is_some_and(|marker| marker.exists()) {
-        return Ok(MadeUp::Kept);
-    }
+/// A password that nobody chose: 72 random bits, in hexadecimal.
+pub fn made_up_password() -> anyhow::Result<String> {
     let mut bytes = [0u8; 9];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-    if let Some(marker) = marker {
-        std::fs::write(marker, "")?;
-    }
-    Ok(MadeUp::New(hex::encode(bytes)))
+    Ok(hex::encode(bytes))
 }
 
 /// The demo tenant of a channel: always the same id, so that its webhook stays where it was.

@@ -59,6 +59,11 @@ enum AdminPassword {
     Kept,
 }
 
+async fn set_administrator(context: &shared::Context, password: &str) -> anyhow::Result<()> {
+    let set = api::set_first_administrator(context, password).await;
+    set.map(|_| ()).map_err(|error| anyhow::anyhow!("UM_ADMIN_PASSWORD is not accepted: {error}"))
+}
+
 impl Local {
     /// Starts everything; when it returns, requests are answered.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
@@ -92,20 +97,15 @@ impl Local {
         let administrator = deployed.context("api-auth").context("the template has no api-auth function")?;
         let admin_password = match options.admin_password {
             Some(password) => {
-                api::set_first_administrator(administrator, &password)
-                    .await
-                    .map_err(|error| anyhow::anyhow!("UM_ADMIN_PASSWORD is not accepted: {error}"))?;
+                set_administrator(administrator, &password).await?;
                 AdminPassword::Given
             }
-            None => match demo::made_up_password(options.data.as_deref())? {
-                demo::MadeUp::New(password) => {
-                    api::set_first_administrator(administrator, &password)
-                        .await
-                        .map_err(|error| anyhow::anyhow!("the administrator cannot be made: {error}"))?;
-                    AdminPassword::Made(password)
-                }
-                demo::MadeUp::Kept => AdminPassword::Kept,
-            },
+            None if api::has_first_administrator(administrator).await? => AdminPassword::Kept,
+            None => {
+                let password = demo::made_up_password()?;
+                set_administrator(administrator, &password).await?;
+                AdminPassword::Made(password)
+            }
         };
         if options.demo {
             demo::make_tenants(&deployed, &simulators).await.context("the demo tenant cannot be made")?;

@@ -56,7 +56,7 @@ async fn what_line_refuses_is_quarantined_and_the_next_goes_through() {
     let before = counted("line");
     platform.line.script(|request| {
         if says(request, "poison") {
-            let details = json!([{ "message": "May not be\nso", "property": "messages[0].text" }]);
+            let details = json!([{ "message": "May not be\n\u{1}so", "property": "messages[0].text" }]);
             Behaviour::Answer(400, None, json!({ "message": "The request body has 1 error(s)", "details": details }))
         } else {
             Behaviour::Take

@@ -18,7 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
     caller::{Administrator, Caller},
-    users::{FirstAdministrator, FirstAdministratorError, Role, set_first_administrator},
+    users::{FirstAdministrator, FirstAdministratorError, Role, has_first_administrator, set_first_administrator},
 };
 use self::{
     password::HashError,

@@ -165,6 +165,11 @@ pub async fn set_first_administrator(
     Ok(if found.is_some() { FirstAdministrator::Changed } else { FirstAdministrator::Created })
 }
 
+/// Whether the deployment has its first administrator.
+pub async fn has_first_administrator(context: &Context) -> Result<bool, StoreError> {
+    Ok(find(context, FIRST_ADMINISTRATOR).await?.is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -63,7 +63,11 @@ pub struct Filter {
         openapi::ListProblems,
     ),
 )]
-async fn list(State(context): State<Arc<Context>>, _: Caller, Query(filter): Query<Filter>) -> Result<Response, Problem> {
+async fn list(
+    State(context): State<Arc<Context>>,
+    _: Caller,
+    Query(filter): Query<Filter>,
+) -> Result<Response, Problem> {
     let limit = page::limit(filter.limit)?;
     let after = page::decode(filter.cursor.as_deref())?;
     let (found, next) = match &filter.name {
@@ -248,10 +252,7 @@ async fn update(
     Err(StoreError::Conflict.into())
 }
 
-async fn shown(
-    context: &Context,
-    id: &StorageId,
-) -> Result<((header::HeaderName, HeaderValue), StorageOut), Problem> {
+async fn shown(context: &Context, id: &StorageId) -> Result<((header::HeaderName, HeaderValue), StorageOut), Problem> {
     let found: Option<Versioned<Storage>> = context.configuration.get_closed(id.as_str()).await?;
     let found = found.ok_or_else(|| Problem::not_found("storage"))?;
     Ok((etag(found.version), StorageOut::new(found)))

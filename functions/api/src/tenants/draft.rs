@@ -183,9 +183,10 @@ pub fn settings_faults(
 
 async fn storages_exist(context: &Context, tenant: &Tenant) -> Result<(), Problem> {
     let mut faults = Vec::new();
-    for (pointer, id) in
-        [("/messaging/storageId", &tenant.messaging.storage_id), ("/cxPlatform/storageId", &tenant.cx_platform.storage_id)]
-    {
+    for (pointer, id) in [
+        ("/messaging/storageId", &tenant.messaging.storage_id),
+        ("/cxPlatform/storageId", &tenant.cx_platform.storage_id),
+    ] {
         if let Some(id) = id
             && !crate::storages::exists(context, id).await?
         {
@@ -317,20 +318,49 @@ mod tests {
             ("long name", json!({"name": "x".repeat(121)}), "/name", "must have at most 120 characters"),
             ("unknown field", json!({"nmae": "x"}), "/nmae", "is not known here"),
             ("no channel", json!({"messaging": null}), "/messaging", "is required"),
-            ("unknown channel", json!({"messaging": {"connector": "fax"}}), "/messaging/connector", "must be one of: line"),
-            ("platform as channel", json!({"messaging": {"connector": "genesys-cloud"}}), "/messaging/connector",
-                "must be one of: line"),
+            (
+                "unknown channel",
+                json!({"messaging": {"connector": "fax"}}),
+                "/messaging/connector",
+                "must be one of: line",
+            ),
+            (
+                "platform as channel",
+                json!({"messaging": {"connector": "genesys-cloud"}}),
+                "/messaging/connector",
+                "must be one of: line",
+            ),
             ("no settings", json!({"messaging": {"settings": null}}), "/messaging/settings", "is required"),
-            ("secret missing", json!({"messaging": {"settings": {"channelSecret": null}}}),
-                "/messaging/settings/channelSecret", "is required"),
-            ("setting unknown", json!({"cxPlatform": {"settings": {"regoin": "x"}}}), "/cxPlatform/settings/regoin",
-                "is not known here"),
-            ("custom data", json!({"cxPlatform": {"customData": {"vip": 1}}}), "/cxPlatform/customData/vip",
-                "must be a text"),
-            ("authentication", json!({"apiAuthentication": {"type": "oauth"}}), "/apiAuthentication/type",
-                "must be one of: none, basic"),
-            ("no password", json!({"apiAuthentication": {"type": "basic", "user": "ivr"}}), "/apiAuthentication/password",
-                "is required"),
+            (
+                "secret missing",
+                json!({"messaging": {"settings": {"channelSecret": null}}}),
+                "/messaging/settings/channelSecret",
+                "is required",
+            ),
+            (
+                "setting unknown",
+                json!({"cxPlatform": {"settings": {"regoin": "x"}}}),
+                "/cxPlatform/settings/regoin",
+                "is not known here",
+            ),
+            (
+                "custom data",
+                json!({"cxPlatform": {"customData": {"vip": 1}}}),
+                "/cxPlatform/customData/vip",
+                "must be a text",
+            ),
+            (
+                "authentication",
+                json!({"apiAuthentication": {"type": "oauth"}}),
+                "/apiAuthentication/type",
+                "must be one of: none, basic",
+            ),
+            (
+                "no password",
+                json!({"apiAuthentication": {"type": "basic", "user": "ivr"}}),
+                "/apiAuthentication/password",
+                "is required",
+            ),
         ] {
             let mut document = good();
             merge(&mut document, patch);
@@ -362,6 +392,9 @@ mod tests {
     #[test]
     fn a_patch_of_the_connector_begins_from_nothing() {
         let document = patched(good(), json!({"messaging": {"connector": "other"}}));
-        assert_eq!(document.map(|document| document["messaging"].clone()).ok(), Some(json!({"connector": "other", "settings": {}})));
+        assert_eq!(
+            document.map(|document| document["messaging"].clone()).ok(),
+            Some(json!({"connector": "other", "settings": {}}))
+        );
     }
 }

@@ -20,11 +20,11 @@ use shared::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use self::draft::{Change, draft, secrets_of, warnings};
 pub use self::{
     document::{TenantIn, TenantOrTrial, TenantOut, TenantPatch},
     draft::settings_faults,
 };
-use self::draft::{Change, draft, secrets_of, warnings};
 use crate::{
     auth::{Administrator, Caller},
     extract::{DryRun, Id, IfMatch, JsonBody, Query, etag},

@@ -59,10 +59,7 @@ fn merge_settings(settings: &mut Value, changed: &Map<String, Value>) {
 async fn provision(context: &Context, tenant: &Tenant, connector: &str, settings: &Value, root: &str) -> Provisioned {
     let Some(connector) = ::connectors::find(connector) else { return Provisioned::default() };
     let descriptor = connector.descriptor();
-    let place = Place {
-        webhook_url: webhook_url(root, descriptor.path, &tenant.id),
-        tenant_name: tenant.name.clone(),
-    };
+    let place = Place { webhook_url: webhook_url(root, descriptor.path, &tenant.id), tenant_name: tenant.name.clone() };
     let http = context.http.for_connector(descriptor.id);
     let io = context.io(&tenant.id, settings, &http);
     match patiently(connector.provision(&io, &place)).await {

@@ -169,7 +169,12 @@ async fn viewers_and_operators_look() {
     let path = format!("/api/v1/tenants/{}", tenant["id"].as_str().unwrap());
     for role in ["viewer", "operator"] {
         world.demote(role).await;
-        for call in [Call::get("/api/v1/tenants"), Call::get(&path), Call::get("/api/v1/settings"), Call::get("/api/v1/storages")] {
+        for call in [
+            Call::get("/api/v1/tenants"),
+            Call::get(&path),
+            Call::get("/api/v1/settings"),
+            Call::get("/api/v1/storages"),
+        ] {
             world.call(call).await.expect(200);
         }
         for call in [

@@ -14,7 +14,8 @@ async fn everything_is_touched() {
     let stranger = world.send(Call::get(PATH).bearer("nonsense")).await.expect(200);
     assert_eq!(stranger.json(), json!({"status": "ok"}));
     let told = world.call(Call::get(PATH)).await.expect(200).json();
-    let names: Vec<&str> = told["checks"].as_array().unwrap().iter().map(|check| check["name"].as_str().unwrap()).collect();
+    let names: Vec<&str> =
+        told["checks"].as_array().unwrap().iter().map(|check| check["name"].as_str().unwrap()).collect();
     assert_eq!(
         names,
         [
@@ -27,7 +28,9 @@ async fn everything_is_touched() {
             "key",
         ]
     );
-    assert!(told["checks"].as_array().unwrap().iter().all(|check| check["status"] == "ok" && check["latencyMs"].is_u64()));
+    assert!(
+        told["checks"].as_array().unwrap().iter().all(|check| check["status"] == "ok" && check["latencyMs"].is_u64())
+    );
 }
 
 #[tokio::test]
@@ -40,7 +43,13 @@ async fn what_does_not_answer_is_named() {
     world.clock.advance(Duration::from_secs(6));
     let answer = world.call(Call::get(PATH)).await;
     assert_eq!(answer.status, 503);
-    let failing: Vec<_> = answer.json()["checks"].as_array().unwrap().iter().filter(|c| c["status"] != "ok").map(|c| c["name"].clone()).collect();
+    let failing: Vec<_> = answer.json()["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|c| c["status"] != "ok")
+        .map(|c| c["name"].clone())
+        .collect();
     assert_eq!(failing, [json!("bucket attachments")]);
     assert_eq!(world.send(Call::get(PATH)).await.json(), json!({"status": "failing"}));
 }

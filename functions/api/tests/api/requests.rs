@@ -19,9 +19,19 @@ async fn wrong_requests() {
         ("array", post().body("[]"), 422, "must be an object"),
         ("null", post().body("null"), 422, "must be an object"),
         ("a megabyte", post().body(format!("{{\"name\": \"{}\"}}", "x".repeat(1 << 20))), 413, "256 KiB"),
-        ("form", Call::new(Method::POST, path).header("content-type", "application/x-www-form-urlencoded").body("{}"), 415, "JSON"),
+        (
+            "form",
+            Call::new(Method::POST, path).header("content-type", "application/x-www-form-urlencoded").body("{}"),
+            415,
+            "JSON",
+        ),
         ("no type", Call::new(Method::POST, path).body("{}"), 415, "Content-Type"),
-        ("merge patch posted", Call::new(Method::POST, path).header("content-type", "application/merge-patch+json").body("{}"), 415, "JSON"),
+        (
+            "merge patch posted",
+            Call::new(Method::POST, path).header("content-type", "application/merge-patch+json").body("{}"),
+            415,
+            "JSON",
+        ),
         ("unknown address", Call::get("/api/v1/tenants/a/b"), 404, "address"),
         ("unknown tenant", Call::get("/api/v1/tenants/259bb4e2-f7e5-4b06-9a51-c528f412404b"), 404, "tenant"),
         ("no id at all", Call::get("/api/v1/tenants/%FF"), 404, "tenant"),
@@ -49,7 +59,8 @@ async fn wrong_requests() {
 async fn a_patch_says_what_it_takes() {
     let world = World::new().await;
     let id = world.create(&world.tenant("Acme")).await["id"].as_str().unwrap().to_owned();
-    let call = Call::new(Method::PATCH, &format!("/api/v1/tenants/{id}")).body("{}").header("content-type", "text/plain");
+    let call =
+        Call::new(Method::PATCH, &format!("/api/v1/tenants/{id}")).body("{}").header("content-type", "text/plain");
     assert_eq!(world.call(call).await.expect(415).headers["accept-patch"], "application/merge-patch+json");
 }
 

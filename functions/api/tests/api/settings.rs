@@ -23,7 +23,10 @@ async fn settings_are_replaced_by_version() {
     assert_eq!(stored.outbound_proxy.as_deref(), Some("http://user:pr0xy-canary@proxy.example:3128/"));
     assert_eq!(raw(&world).await.matches("pr0xy-canary").count(), 0, "it is sealed where it is stored");
     // Removed.
-    assert_eq!(world.call(Call::put(PATH, &json!({"outboundProxy": null}))).await.expect(200).json()["outboundProxy"], Value::Null);
+    assert_eq!(
+        world.call(Call::put(PATH, &json!({"outboundProxy": null}))).await.expect(200).json()["outboundProxy"],
+        Value::Null
+    );
 }
 
 async fn raw(world: &World) -> String {

@@ -51,7 +51,12 @@ async fn invalid_storages_name_their_fields() {
         ("channel", json!({"name": "x", "connector": "line", "settings": {}}), 422, "/connector"),
         ("no settings", json!({"name": "x", "connector": "s3"}), 422, "/settings"),
         ("wrong setting", json!({"name": "x", "connector": "s3", "settings": {"bukkit": 1}}), 422, "/settings/bukkit"),
-        ("delay", json!({"name": "x", "connector": "s3", "settings": settings(), "purgeDelay": -1}), 422, "/purgeDelay"),
+        (
+            "delay",
+            json!({"name": "x", "connector": "s3", "settings": settings(), "purgeDelay": -1}),
+            422,
+            "/purgeDelay",
+        ),
         ("taken", storage("TAKEN"), 409, "/name"),
     ] {
         let answer = world.call(Call::post(PATH, &document)).await.expect(status);

@@ -85,7 +85,10 @@ async fn a_replacement_keeps_secrets_and_what_was_made() {
     assert_eq!(again["createdAt"], tenant["createdAt"]);
     // By a client that never knew of the integration, and leaves everything secret out.
     let mut bare = document.clone();
-    for (block, names) in [("messaging", &["channelSecret", "switcherSecret", "channelAccessToken"][..]), ("cxPlatform", &["clientSecret", "webhookToken"])] {
+    for (block, names) in [
+        ("messaging", &["channelSecret", "switcherSecret", "channelAccessToken"][..]),
+        ("cxPlatform", &["clientSecret", "webhookToken"]),
+    ] {
         for name in names {
             bare[block]["settings"].as_object_mut().unwrap().remove(*name);
         }
@@ -121,19 +124,28 @@ async fn patches_merge() {
     let (line, _) = stored(&world, &tenant).await;
     let patch = json!({"enabled": false, "subscriptionId": null, "cxPlatform": {"customData": {"a": null, "c": "3"}}});
     let call = Call::new(Method::PATCH, &path_of(&tenant)).body(patch.to_string());
-    let changed = world.call(call.header("content-type", "application/merge-patch+json; charset=utf-8")).await.expect(200).json();
+    let changed =
+        world.call(call.header("content-type", "application/merge-patch+json; charset=utf-8")).await.expect(200).json();
     assert_eq!(changed["enabled"], false);
     assert_eq!(changed["subscriptionId"], Value::Null);
     assert_eq!(changed["cxPlatform"]["customData"], json!({"b": "2", "c": "3"}));
     assert_eq!(changed["name"], "Acme");
     assert_eq!(stored(&world, &tenant).await.0, line, "secrets stay");
     for (label, patch, pointer) in [
-        ("a required one removed", json!({"messaging": {"settings": {"channelSecret": null}}}), "/messaging/settings/channelSecret"),
+        (
+            "a required one removed",
+            json!({"messaging": {"settings": {"channelSecret": null}}}),
+            "/messaging/settings/channelSecret",
+        ),
         ("an unknown one", json!({"messaging": {"settings": {"x": 1}}}), "/messaging/settings/x"),
         ("another connector without settings", json!({"messaging": {"connector": "fax"}}), "/messaging/connector"),
         ("another's id", json!({"id": "other"}), "/id"),
         ("name removed", json!({"name": null}), "/name"),
-        ("basic without password", json!({"apiAuthentication": {"type": "basic", "user": "x"}}), "/apiAuthentication/password"),
+        (
+            "basic without password",
+            json!({"apiAuthentication": {"type": "basic", "user": "x"}}),
+            "/apiAuthentication/password",
+        ),
         ("not an object", json!([]), ""),
     ] {
         let answer = world.call(Call::patch(&path_of(&tenant), &patch)).await.expect(422);
@@ -147,13 +159,43 @@ async fn invalid_tenants_name_their_fields_and_are_not_stored() {
     let world = World::new().await;
     world.create(&world.tenant("Taken")).await;
     for (label, change, status, pointer, part) in [
-        ("wrong field", json!({"messaging": {"settings": {"chanelId": "1"}}}), 422, "/messaging/settings/chanelId", "not known"),
-        ("missing secret", json!({"messaging": {"settings": {"channelSecret": null}}}), 422, "/messaging/settings/channelSecret", "required"),
-        ("unknown connector", json!({"cxPlatform": {"connector": "fax"}}), 422, "/cxPlatform/connector", "genesys-cloud"),
+        (
+            "wrong field",
+            json!({"messaging": {"settings": {"chanelId": "1"}}}),
+            422,
+            "/messaging/settings/chanelId",
+            "not known",
+        ),
+        (
+            "missing secret",
+            json!({"messaging": {"settings": {"channelSecret": null}}}),
+            422,
+            "/messaging/settings/channelSecret",
+            "required",
+        ),
+        (
+            "unknown connector",
+            json!({"cxPlatform": {"connector": "fax"}}),
+            422,
+            "/cxPlatform/connector",
+            "genesys-cloud",
+        ),
         ("duplicate name", json!({"name": " taken "}), 409, "/name", "taken"),
         ("no such storage", json!({"messaging": {"storageId": "nowhere"}}), 422, "/messaging/storageId", "storage"),
-        ("region", json!({"cxPlatform": {"settings": {"region": "moon"}}}), 422, "/cxPlatform/settings/region", "region"),
-        ("weak webhook token", json!({"cxPlatform": {"settings": {"webhookToken": "short-canary"}}}), 422, "/cxPlatform/settings/webhookToken", "16"),
+        (
+            "region",
+            json!({"cxPlatform": {"settings": {"region": "moon"}}}),
+            422,
+            "/cxPlatform/settings/region",
+            "region",
+        ),
+        (
+            "weak webhook token",
+            json!({"cxPlatform": {"settings": {"webhookToken": "short-canary"}}}),
+            422,
+            "/cxPlatform/settings/webhookToken",
+            "16",
+        ),
         ("text for a switch", json!({"enabled": "yes"}), 422, "/enabled", "true or false"),
     ] {
         let mut document = world.tenant("Acme");
@@ -243,7 +285,9 @@ async fn a_deleted_tenant_leaves_nothing_behind() {
     let world = World::new().await;
     let tenant = world.create(&world.tenant("Acme")).await;
     world.call(Call::delete(&path_of(&tenant))).await.expect(204);
-    for call in [Call::get(&path_of(&tenant)), Call::delete(&path_of(&tenant)), Call::patch(&path_of(&tenant), &json!({}))] {
+    for call in
+        [Call::get(&path_of(&tenant)), Call::delete(&path_of(&tenant)), Call::patch(&path_of(&tenant), &json!({}))]
+    {
         world.call(call).await.expect(404);
     }
     let id = tenant["id"].as_str().unwrap();

@@ -44,7 +44,12 @@ impl Answer {
         let errors = self.json()["errors"].as_array().cloned().unwrap_or_default();
         errors
             .iter()
-            .map(|fault| (text(if fault["pointer"].is_string() { &fault["pointer"] } else { &fault["parameter"] }), text(&fault["detail"])))
+            .map(|fault| {
+                (
+                    text(if fault["pointer"].is_string() { &fault["pointer"] } else { &fault["parameter"] }),
+                    text(&fault["detail"]),
+                )
+            })
             .collect()
     }
 
@@ -130,9 +135,7 @@ async fn serve(router: axum::Router) -> String {
 }
 
 fn table(name: &str, keys: &[&str], indexes: &[(&str, &str, &str)]) -> Value {
-    let key = |hash: &str, range: &str| {
-        json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}])
-    };
+    let key = |hash: &str, range: &str| json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}]);
     let attributes: Vec<Value> = keys.iter().map(|key| json!({"AttributeName": key, "AttributeType": "S"})).collect();
     let indexes: Vec<Value> = indexes
         .iter()
@@ -156,7 +159,9 @@ impl World {
     pub async fn without_administrator() -> Self {
         let aws = Aws::open(Options::default()).await.unwrap();
         let endpoint = serve(aws.router()).await;
-        aws.create_table(table("configuration", &["pk", "sk", "kind", "name"], &[("byKind", "kind", "name")])).await.unwrap();
+        aws.create_table(table("configuration", &["pk", "sk", "kind", "name"], &[("byKind", "kind", "name")]))
+            .await
+            .unwrap();
         aws.create_table(table(
             "conversations",
             &["pk", "sk", "tenantState", "lastActivityAt", "dueShard", "dueAt"],
@@ -246,7 +251,8 @@ impl World {
     pub async fn demote(&self, role: &str) {
         use aws_sdk_dynamodb::types::AttributeValue::S;
         let (client, table) = self.context.configuration.raw();
-        let update = client.update_item().table_name(table).key("pk", S("USER#admin".into())).key("sk", S("USER".into()));
+        let update =
+            client.update_item().table_name(table).key("pk", S("USER#admin".into())).key("sk", S("USER".into()));
         let update = update.update_expression("SET #role = :role").expression_attribute_names("#role", "role");
         update.expression_attribute_values(":role", S(role.into())).send().await.unwrap();
     }
