@@ -145,11 +145,10 @@ impl Response {
 
     /// The body as JSON of the type expected; [`SendErrorKind::Garbled`] when it is not.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, SendError> {
-        serde_json::from_slice(&self.body)
-            .map_err(|error| {
-                let fault = crate::error::json_fault(&error);
-                SendError::new(SendErrorKind::Garbled).coded(format!("{} {fault}", self.status.as_u16()))
-            })
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let fault = crate::error::json_fault(&error);
+            SendError::new(SendErrorKind::Garbled).coded(format!("{} {fault}", self.status.as_u16()))
+        })
     }
 
     /// `Retry-After`, in seconds or as an HTTP date seen from `now`.

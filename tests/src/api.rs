@@ -110,7 +110,12 @@ impl Api {
     }
 
     /// Posts bytes with headers; an error is one of the connection.
-    pub async fn try_post(&self, path: &str, headers: HeaderMap, body: Vec<u8>) -> reqwest::Result<(StatusCode, Vec<u8>)> {
+    pub async fn try_post(
+        &self,
+        path: &str,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> reqwest::Result<(StatusCode, Vec<u8>)> {
         let response = self.http.post(format!("{}{path}", self.root)).headers(headers).body(body).send().await?;
         let status = response.status();
         Ok((status, response.bytes().await?.to_vec()))
@@ -167,7 +172,11 @@ impl Api {
 
 /// What LINE sends beside its body.
 pub(crate) fn line_headers(signature: &str) -> HeaderMap {
-    headers(&[("content-type", "application/json"), ("user-agent", "LineBotWebhook/2.0"), ("x-line-signature", signature)])
+    headers(&[
+        ("content-type", "application/json"),
+        ("user-agent", "LineBotWebhook/2.0"),
+        ("x-line-signature", signature),
+    ])
 }
 
 /// What Genesys Cloud sends beside its body.

@@ -47,10 +47,8 @@ impl Genesys {
     pub async fn start() -> Self {
         let memory = Arc::new(Mutex::new(Memory::default()));
         let own = memory.clone();
-        let provider = Provider::start(move |request| {
-            own.lock().unwrap_or_else(PoisonError::into_inner).answer(request)
-        })
-        .await;
+        let provider =
+            Provider::start(move |request| own.lock().unwrap_or_else(PoisonError::into_inner).answer(request)).await;
         Self { provider, memory }
     }
 

@@ -46,10 +46,8 @@ impl Line {
     pub async fn start() -> Self {
         let memory = Arc::new(Mutex::new(Memory::default()));
         let own = memory.clone();
-        let provider = Provider::start(move |request| {
-            own.lock().unwrap_or_else(PoisonError::into_inner).answer(request)
-        })
-        .await;
+        let provider =
+            Provider::start(move |request| own.lock().unwrap_or_else(PoisonError::into_inner).answer(request)).await;
         Self { provider, memory }
     }
 
@@ -75,13 +73,17 @@ impl Line {
     /// The texts of all text messages shown, in order.
     pub fn shown_texts(&self) -> Vec<String> {
         let shown = self.shown();
-        let messages = shown.iter().flat_map(|request| request.json()["messages"].as_array().cloned().unwrap_or_default());
+        let messages =
+            shown.iter().flat_map(|request| request.json()["messages"].as_array().cloned().unwrap_or_default());
         messages.filter_map(|message| message["text"].as_str().map(str::to_owned)).collect()
     }
 
     /// All message objects shown, in order.
     pub fn shown_messages(&self) -> Vec<Value> {
-        self.shown().iter().flat_map(|request| request.json()["messages"].as_array().cloned().unwrap_or_default()).collect()
+        self.shown()
+            .iter()
+            .flat_map(|request| request.json()["messages"].as_array().cloned().unwrap_or_default())
+            .collect()
     }
 }
 
@@ -118,7 +120,9 @@ impl Memory {
                 200,
                 &json!({ "userId": user("bot"), "basicId": "@acme", "displayName": "Acme", "chatMode": "bot" }),
             ),
-            (&Method::GET, "/v2/bot/message/quota") => provider::json(200, &json!({ "type": "limited", "value": 1000 })),
+            (&Method::GET, "/v2/bot/message/quota") => {
+                provider::json(200, &json!({ "type": "limited", "value": 1000 }))
+            }
             (&Method::GET, "/v2/bot/message/quota/consumption") => provider::json(200, &json!({ "totalUsage": 12 })),
             (&Method::GET, "/v2/bot/channel/webhook/endpoint") => {
                 provider::json(200, &json!({ "endpoint": "https://um.example/line/t", "active": true }))

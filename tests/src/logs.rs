@@ -36,3 +36,13 @@ pub fn keep() {
 pub fn text() -> String {
     String::from_utf8_lossy(&LINES.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
 }
+
+/// The last warnings and errors.
+pub fn complaints() -> String {
+    let text = text();
+    let loud =
+        text.lines().rev().filter(|line| line.contains(r#""level":"WARN""#) || line.contains(r#""level":"ERROR""#));
+    let mut last: Vec<&str> = loud.take(8).collect();
+    last.reverse();
+    last.join("\n")
+}

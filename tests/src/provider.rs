@@ -236,4 +236,3 @@ pub fn file(mime: &str, bytes: Bytes) -> Response<Body> {
     response.headers_mut().insert(http::header::CONTENT_TYPE, mime.parse().unwrap());
     response
 }
-

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::logs;
+
 /// How often is looked.
 const INTERVAL: Duration = Duration::from_millis(10);
 
@@ -22,7 +24,9 @@ where
             if let Some(found) = look() {
                 return found;
             }
-            assert!(begun.elapsed().as_secs() < seconds, "{place}: in {seconds} s there was not: {what}");
+            if begun.elapsed().as_secs() >= seconds {
+                panic!("{place}: in {seconds} s there was not: {what}. Last complaints:\n{}", logs::complaints());
+            }
             tokio::time::sleep(INTERVAL).await;
         }
     }
@@ -46,7 +50,9 @@ where
             if let Some(found) = look().await {
                 return found;
             }
-            assert!(begun.elapsed().as_secs() < seconds, "{place}: in {seconds} s there was not: {what}");
+            if begun.elapsed().as_secs() >= seconds {
+                panic!("{place}: in {seconds} s there was not: {what}. Last complaints:\n{}", logs::complaints());
+            }
             tokio::time::sleep(INTERVAL).await;
         }
     }

@@ -7,7 +7,11 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Serialize;
-use shared::TenantId;
+use shared::{
+    Context, TenantId,
+    store::{Document, StoreError},
+    tenant::Versioned,
+};
 
 use crate::{extract::in_range, problem::Problem};
 
@@ -20,16 +24,31 @@ const MAX: u32 = 200;
 /// Most pages of the store that are read for one of ours, when filters leave nothing of them.
 pub const EMPTY_MAX: u32 = 20;
 
+/// Longest name that is looked for, in bytes: 120 characters have fewer, and DynamoDB refuses keys of more than 1024.
+pub const NAME_MAX: usize = 480;
+
 /// Where a list goes on. What it holds is the store's; callers pass it back as it is.
 pub fn decode(cursor: Option<&str>) -> Result<Option<String>, Problem> {
     let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) else { return Ok(None) };
     let text = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     text.filter(|text| {
-        // The store refuses an empty name, and asks nothing about an id that cannot be.
-        text.rsplit_once('\n').is_some_and(|(name, id)| !name.is_empty() && TenantId::parse(id).is_some())
+        // The store refuses names that cannot be.
+        text.rsplit_once('\n')
+            .is_some_and(|(name, id)| (1..=NAME_MAX).contains(&name.len()) && TenantId::parse(id).is_some())
     })
     .map(Some)
     .ok_or_else(|| Problem::parameter("cursor", "is not one of this list"))
+}
+
+/// The document of a name, its secrets closed.
+pub async fn by_name<D: Document>(context: &Context, name: &str) -> Result<Option<Versioned<D>>, StoreError> {
+    if name.len() > NAME_MAX {
+        return Ok(None);
+    }
+    match context.configuration.id_by_name::<D>(name).await? {
+        Some(id) => context.configuration.get_closed::<D>(&id).await,
+        None => Ok(None),
+    }
 }
 
 /// How many entries are wanted.

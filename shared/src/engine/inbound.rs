@@ -6,16 +6,15 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 
 use super::{
-    FindChannel,
-    attempt::{self, Begun},
+    FindChannel, attempt,
     files::Mover,
+    leg::{Failed, Leg, still_fresh, usable_tenant},
 };
 use crate::{
-    AnyConnector, Attachment, AttachmentSource, Connector, Content, Context, CxPlatform, Inbound, InboundContext, Io,
-    KnownTenant, Presence, Profile, Rendering, SendError, SendErrorKind,
+    AnyConnector, Attachment, AttachmentSource, Connector, Content, Context, CxPlatform, EventId, Inbound,
+    InboundContext, Io, KnownTenant, Presence, Profile, Rendering, SendError, SendErrorKind,
     connector::parse_settings,
     descriptor::{AttachmentPolicy, Descriptor},
-    lambda::{QueueHandler, QueueOutcome, QueueRecord},
     metrics::{self, Metric},
     queue::{Envelope, Task},
     recorder::Recorder,
@@ -26,30 +25,11 @@ use crate::{
 
 /// How long a profile is believed.
 const PROFILE_FRESH: Duration = Duration::from_secs(86_400);
-/// How old an indication (typing) may be and still be worth showing.
-pub(super) const INDICATION_MAX: Duration = Duration::from_secs(15);
 
 pub(super) struct DeliverInbound<P> {
     pub platform: P,
     pub channels: FindChannel,
     pub storages: &'static dyn Storages,
-}
-
-#[async_trait]
-impl<P: CxPlatform> QueueHandler for DeliverInbound<P> {
-    async fn handle(&self, context: &Arc<Context>, record: QueueRecord) -> QueueOutcome {
-        let descriptor = Connector::descriptor(&self.platform);
-        match super::outbound::read_task(context, descriptor, &record).await {
-            Ok(Task::Inbound(envelope)) => {
-                let span = tracing::info_span!(
-                    "inbound", trace = %envelope.trace, tenant = %envelope.tenant, conversation = %envelope.conversation
-                );
-                tracing::Instrument::instrument(self.deliver(context, &record, envelope), span).await
-            }
-            Ok(_) => super::outbound::misplaced(context, descriptor, &record).await,
-            Err(outcome) => outcome,
-        }
-    }
 }
 
 /// A message on its way, with everything looked up.
@@ -60,65 +40,37 @@ struct Prepared {
     profile: Profile,
 }
 
-impl<P: CxPlatform> DeliverInbound<P> {
+#[async_trait]
+impl<P: CxPlatform> Leg for DeliverInbound<P> {
+    type Message = Inbound;
+    const DIRECTION: Direction = Direction::Inbound;
+
     fn descriptor(&self) -> &'static Descriptor {
         Connector::descriptor(&self.platform)
     }
 
-    async fn deliver(&self, context: &Arc<Context>, record: &QueueRecord, envelope: Envelope<Inbound>) -> QueueOutcome {
-        if !envelope.message.content.is_message() && !matches!(envelope.message.content, Content::Receipt(_)) {
-            self.indicate(context, &envelope).await;
-            return QueueOutcome::Done;
-        }
-        let id = self.descriptor().id;
-        let key = LedgerKey {
-            tenant: envelope.tenant.clone(),
-            conversation: envelope.conversation.clone(),
-            direction: Direction::Inbound,
-            event: envelope.message.event_id.clone(),
-        };
-        let kind = envelope.message.content.kind();
-        let remember = Duration::from_secs(u64::from(self.descriptor().redelivery_hours.max(72)) * 3600);
-        let delivery = match attempt::begin(context, id, &key, record, kind, &envelope.trace, remember).await {
-            Begun::Attempt(delivery) => delivery,
-            Begun::Settled(_) => return QueueOutcome::Done,
-            Begun::Wait(outcome) => return outcome,
-        };
-        if delivery.attempts > context.config.delivery_attempts {
-            return self.give_up(context, record, &key, delivery, &attempt::worn_out(), &[], &envelope).await;
-        }
-        let (outcome, exchanges) = self.attempt(context, &key, delivery.clone(), &envelope).await;
-        match outcome {
-            Ok(()) => {
-                metrics::count(Metric::Delivered, id, kind);
-                let took = context.now().duration_since(envelope.received_at).as_millis();
-                metrics::record(Metric::DeliveryLatency, id, kind, took as f64);
-                tracing::info!(connector = id, kind, took_ms = took as i64, "delivered");
-                QueueOutcome::Done
-            }
-            Err((delivery, error)) if attempt::is_final(context, &delivery, &error) => {
-                self.give_up(context, record, &key, delivery, &error, &exchanges, &envelope).await
-            }
-            Err((delivery, error)) => attempt::retry_later(context, id, &key, delivery, &error, &exchanges).await,
+    fn take(task: Task) -> Option<Envelope<Inbound>> {
+        match task {
+            Task::Inbound(envelope) => Some(envelope),
+            _ => None,
         }
     }
 
-    /// One attempt, from the tenant's settings to the settled record.
-    async fn attempt(
-        &self,
-        context: &Arc<Context>,
-        key: &LedgerKey,
-        delivery: Delivery,
-        envelope: &Envelope<Inbound>,
-    ) -> (Result<(), (Delivery, SendError)>, Vec<crate::http::Exchange>) {
-        let known = match usable_tenant(context, envelope, self.descriptor().id).await {
-            Ok(known) => known,
-            Err(error) => return (Err((delivery, error)), Vec::new()),
-        };
-        let http = context.http.for_connector(self.descriptor().id);
-        let recorder = Recorder::new(&http, &context.clock, &known.secrets);
-        let outcome = self.hand_over(context, key, delivery, envelope, &known, &recorder).await;
-        (outcome, recorder.exchanges())
+    fn event(message: &Inbound) -> &EventId {
+        &message.event_id
+    }
+
+    fn kind(message: &Inbound) -> &'static str {
+        message.content.kind()
+    }
+
+    fn must_arrive(message: &Inbound) -> bool {
+        message.content.is_message() || matches!(message.content, Content::Receipt(_))
+    }
+
+    /// A receipt that the platform does not take is no message of anybody's.
+    fn worth_keeping(message: &Inbound) -> bool {
+        message.content.is_message()
     }
 
     async fn hand_over(
@@ -129,7 +81,7 @@ impl<P: CxPlatform> DeliverInbound<P> {
         envelope: &Envelope<Inbound>,
         known: &KnownTenant,
         recorder: &Recorder<'_>,
-    ) -> Result<(), (Delivery, SendError)> {
+    ) -> Result<(), Failed> {
         let tenant = &known.tenant;
         let failed = |delivery: &Delivery| {
             let delivery = delivery.clone();
@@ -145,10 +97,11 @@ impl<P: CxPlatform> DeliverInbound<P> {
         let rendering = self.render(context, tenant, &settings, &conversation, &message, &profile);
         let io =
             Io { tenant: &tenant.id, settings: &settings, http: recorder, tokens: &**context, clock: &context.clock };
-        let mut calls = attempt::make_calls(context, self.descriptor().id, key, delivery, &rendering.calls, |call| {
-            Box::pin(self.platform.send(&io, call))
-        })
-        .await;
+        let mut calls =
+            attempt::make_calls(context, Leg::descriptor(self).id, key, delivery, &rendering.calls, |call| {
+                Box::pin(self.platform.send(&io, call))
+            })
+            .await;
         if let Some(error) = calls.error {
             return Err((calls.delivery, error));
         }
@@ -167,6 +120,41 @@ impl<P: CxPlatform> DeliverInbound<P> {
         written.await.map_err(|error| (calls.delivery.clone(), error.into()))
     }
 
+    /// Typing and presence.
+    async fn indicate(&self, context: &Arc<Context>, envelope: &Envelope<Inbound>) -> Result<(), SendError> {
+        let message = &envelope.message;
+        let Some(conversation) = context.conversations.get(&envelope.tenant, &envelope.conversation).await? else {
+            return Ok(());
+        };
+        if conversation.state != ConversationState::Open {
+            return Ok(());
+        }
+        if let Content::Presence { presence: Presence::Disconnect } = message.content {
+            super::close(context, &conversation).await?;
+            return Ok(());
+        }
+        still_fresh(context, envelope)?;
+        let known = usable_tenant(context, envelope, Leg::descriptor(self).id).await?;
+        let settings: P::Settings = parse_settings(&known.tenant.cx_platform.settings.0)
+            .map_err(|_| SendError::new(SendErrorKind::TenantGone).coded("settings"))?;
+        let profile = conversation.profile.as_ref().map(|(profile, _)| profile.clone()).unwrap_or_default();
+        let rendering = self.render(context, &known.tenant, &settings, &conversation, message, &profile);
+        let http = context.http.for_connector(Leg::descriptor(self).id);
+        let io = Io {
+            tenant: &known.tenant.id,
+            settings: &settings,
+            http: &http,
+            tokens: &**context,
+            clock: &context.clock,
+        };
+        for call in &rendering.calls {
+            self.platform.send(&io, call).await?;
+        }
+        Ok(())
+    }
+}
+
+impl<P: CxPlatform> DeliverInbound<P> {
     /// Finds the conversation and fills in what the message lacks. `None` when the event is worth nothing now.
     async fn prepare(
         &self,
@@ -285,7 +273,7 @@ impl<P: CxPlatform> DeliverInbound<P> {
         attachment: &Attachment,
     ) -> Result<Content, SendError> {
         let tenant = &known.tenant;
-        let policy = self.descriptor().attachments;
+        let policy = Leg::descriptor(self).attachments;
         let fetched = match (&attachment.source, policy) {
             (AttachmentSource::Url { .. }, AttachmentPolicy::PassThrough) => {
                 return Ok(Content::Attachment(attachment.clone()));
@@ -315,57 +303,8 @@ impl<P: CxPlatform> DeliverInbound<P> {
         Ok(Content::Attachment(mover.store(attachment, fetched, policy).await?))
     }
 
-    /// Typing and presence: shown if that works at once, else forgotten.
-    async fn indicate(&self, context: &Arc<Context>, envelope: &Envelope<Inbound>) {
-        let id = self.descriptor().id;
-        if let Err(error) = self.try_to_indicate(context, envelope).await {
-            tracing::info!(connector = id, kind = ?error.kind, code = error.code, "an indication was dropped");
-            metrics::count(Metric::Dropped, id, envelope.message.content.kind());
-        }
-    }
-
-    async fn try_to_indicate(&self, context: &Arc<Context>, envelope: &Envelope<Inbound>) -> Result<(), SendError> {
-        let message = &envelope.message;
-        let Some(conversation) = context.conversations.get(&envelope.tenant, &envelope.conversation).await? else {
-            return Ok(());
-        };
-        if conversation.state != ConversationState::Open {
-            return Ok(());
-        }
-        if let Content::Presence { presence: Presence::Disconnect } = message.content {
-            super::close(context, &conversation).await?;
-            return Ok(());
-        }
-        let late = Duration::try_from(context.now().duration_since(envelope.received_at)).unwrap_or_default();
-        if late > INDICATION_MAX {
-            return Err(SendErrorKind::Expired.into());
-        }
-        let known = usable_tenant(context, envelope, self.descriptor().id).await?;
-        let settings: P::Settings = parse_settings(&known.tenant.cx_platform.settings.0)
-            .map_err(|_| SendError::new(SendErrorKind::TenantGone).coded("settings"))?;
-        let profile = conversation.profile.as_ref().map(|(profile, _)| profile.clone()).unwrap_or_default();
-        let rendering = self.render(context, &known.tenant, &settings, &conversation, message, &profile);
-        let http = context.http.for_connector(self.descriptor().id);
-        let io = Io {
-            tenant: &known.tenant.id,
-            settings: &settings,
-            http: &http,
-            tokens: &**context,
-            clock: &context.clock,
-        };
-        for call in &rendering.calls {
-            self.platform.send(&io, call).await?;
-        }
-        Ok(())
-    }
-
-    async fn settle_ignored(
-        &self,
-        context: &Context,
-        key: &LedgerKey,
-        mut delivery: Delivery,
-    ) -> Result<(), (Delivery, SendError)> {
-        metrics::count(Metric::Ignored, self.descriptor().id, "noOpenConversation");
+    async fn settle_ignored(&self, context: &Context, key: &LedgerKey, mut delivery: Delivery) -> Result<(), Failed> {
+        metrics::count(Metric::Ignored, Leg::descriptor(self).id, "noOpenConversation");
         delivery.state = DeliveryState::Delivered;
         let write = context.conversations.settling(key, &delivery, None, &[]);
         let written = match write {
@@ -374,41 +313,6 @@ impl<P: CxPlatform> DeliverInbound<P> {
         };
         written.map_err(|error| (delivery, error.into()))
     }
-
-    /// The end of a message: where operators look, and in the ledger.
-    #[allow(clippy::too_many_arguments)]
-    async fn give_up(
-        &self,
-        context: &Context,
-        record: &QueueRecord,
-        key: &LedgerKey,
-        delivery: Delivery,
-        error: &SendError,
-        exchanges: &[crate::http::Exchange],
-        envelope: &Envelope<Inbound>,
-    ) -> QueueOutcome {
-        // A receipt that the platform does not take is no message of anybody's.
-        let keep = envelope.message.content.is_message();
-        super::outbound::quarantine(context, self.descriptor(), record, key, delivery, error, exchanges, keep).await
-    }
-}
-
-/// The tenant, if it still takes messages for this platform.
-pub(super) async fn usable_tenant<T>(
-    context: &Context,
-    envelope: &Envelope<T>,
-    connector: &str,
-) -> Result<Arc<KnownTenant>, SendError> {
-    let gone = |code: &str| SendError::new(SendErrorKind::TenantGone).coded(code.to_owned());
-    context.settings().await?;
-    let known = context.tenant(&envelope.tenant).await?.ok_or_else(|| gone("deleted"))?;
-    if !known.tenant.enabled {
-        return Err(gone("switchedOff"));
-    }
-    if known.tenant.cx_platform.connector != connector && known.tenant.messaging.connector != connector {
-        return Err(gone("otherConnector"));
-    }
-    Ok(known)
 }
 
 fn new_conversation(envelope: &Envelope<Inbound>, now: jiff::Timestamp) -> Conversation {

@@ -14,6 +14,7 @@ mod attempt;
 mod close;
 mod files;
 mod inbound;
+mod leg;
 mod outbound;
 mod watch;
 mod webhook;
@@ -42,12 +43,12 @@ pub fn deliver_inbound(
     channels: FindChannel,
     storages: &'static dyn Storages,
 ) -> Function {
-    Function::queue(name, inbound::DeliverInbound { platform, channels, storages })
+    Function::queue(name, leg::Carrier(inbound::DeliverInbound { platform, channels, storages }))
 }
 
 /// Delivers agents' messages to a channel.
 pub fn deliver_outbound(name: &'static str, channel: impl Channel, storages: &'static dyn Storages) -> Function {
-    Function::queue(name, outbound::DeliverOutbound { channel, storages })
+    Function::queue(name, leg::Carrier(outbound::DeliverOutbound { channel, storages }))
 }
 
 /// Watches what a CX platform does not tell: the ends of conversations, registrations under way.

@@ -47,7 +47,8 @@ pub(super) async fn invoke(
     context: &Arc<Context>,
     event: Value,
 ) -> Result<Value, InvokeError> {
-    let event: SqsEvent = serde_json::from_value(event).map_err(|error| InvokeError::Event(crate::error::json_fault(&error)))?;
+    let event: SqsEvent =
+        serde_json::from_value(event).map_err(|error| InvokeError::Event(crate::error::json_fault(&error)))?;
     let mut groups: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
     for record in event.records {
         let attribute = |name: &str| record.attributes.get(name).cloned().unwrap_or_default();

@@ -26,7 +26,8 @@ async fn big_messages_arrive_whole() {
     assert!(texts.iter().all(|text| text.encode_utf16().count() <= 2_000));
 
     // A canned response of 250 KB for LINE alone.
-    let boxes: Vec<Value> = (0..2_500).map(|n| json!({ "type": "text", "text": format!("{n:0>60}"), "wrap": true })).collect();
+    let boxes: Vec<Value> =
+        (0..2_500).map(|n| json!({ "type": "text", "text": format!("{n:0>60}"), "wrap": true })).collect();
     let contents = json!({ "type": "bubble", "body": { "type": "box", "layout": "vertical", "contents": boxes } });
     let flex = json!({ "type": "flex", "altText": "a long list", "contents": contents });
     assert!(flex.to_string().len() > 205 * 1024, "{}", flex.to_string().len());
@@ -39,7 +40,8 @@ async fn big_messages_arrive_whole() {
     platform.rest(20).await;
     let before = platform.genesys.messages().len();
     let texts: Vec<String> = (0..30).map(|number| format!("{number} {}", "x".repeat(10_000))).collect();
-    let events: Vec<Value> = texts.iter().enumerate().map(|(n, text)| line::text(&line::user(&n.to_string()), text)).collect();
+    let events: Vec<Value> =
+        texts.iter().enumerate().map(|(n, text)| line::text(&line::user(&n.to_string()), text)).collect();
     platform.line(&tenant, &events).await;
     assert_eq!(parked().await, 2);
     until("30 long messages", 30, || (platform.genesys.messages().len() >= before + 30 * 6).then_some(())).await;

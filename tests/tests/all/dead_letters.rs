@@ -32,7 +32,8 @@ async fn failed_for_good(platform: &Platform, message: &str, kind: &str) -> Stri
     let letters = platform.messages_in(OUTBOUND_DEAD_LETTERS);
     let letter = letters.iter().find(|letter| letter.body.contains(message)).expect("a dead letter");
     let reason = reason_of(&letter.attributes);
-    assert!(reason.contains(&sentence), "{reason}");
+    // SQS refuses what a provider may well answer.
+    assert!(reason.contains(&sentence.replace(char::is_control, " ")), "{reason}");
     sentence
 }
 
@@ -140,9 +141,10 @@ async fn what_cannot_be_read_is_quarantined() {
     let ann = line::user("ann");
     let group = shared::ConversationId::of(&tenant.id.as_str().into(), "line", &ann.as_str().into());
     let sqs = platform.local.aws().sqs();
-    for (number, body) in ["no JSON at all", r#"{"task":"inbound.v99"}"#, r#"{"task":"claimCheck.v1","key":"claims/none"}"#]
-        .iter()
-        .enumerate()
+    for (number, body) in
+        ["no JSON at all", r#"{"task":"inbound.v99"}"#, r#"{"task":"claimCheck.v1","key":"claims/none"}"#]
+            .iter()
+            .enumerate()
     {
         let task = local_aws::sqs::Outgoing::fifo(*body, group.as_str(), format!("odd-{number}"));
         sqs.send(tests::INBOUND, task).await.unwrap();

@@ -50,7 +50,8 @@ async fn a_guests_picture_reaches_genesys_and_vanishes_after_the_end() {
 
     // The next message opens a new conversation.
     platform.line(&tenant, &[line::text(&ann, "I am back.")]).await;
-    until("a message after the end", 10, || platform.genesys.texts().contains(&"I am back.".to_owned()).then_some(())).await;
+    until("a message after the end", 10, || platform.genesys.texts().contains(&"I am back.".to_owned()).then_some(()))
+        .await;
 }
 
 /// Lets the time pass after which open conversations are asked about.
@@ -89,7 +90,7 @@ async fn purged(platform: &Platform, urls: &[&str]) {
 async fn an_agents_files_reach_line_and_vanish_after_the_end() {
     let platform = Platform::with(&[("UM_PURGE_DELAY_SECONDS", "0")]).await;
     let (tenant, ann) = chat(&platform).await;
-    let (big, small) = (files::jpeg(3 * MEGABYTE), files::jpeg(MEGABYTE - 1));
+    let (big, small) = (files::jpeg(3 * MEGABYTE), files::jpeg(900_000));
     let sounds = (files::mp3(100), files::m4a(2_345));
     let mut shown = 0;
     let mut urls: Vec<String> = Vec::new();
@@ -149,7 +150,9 @@ async fn an_agents_files_reach_line_and_vanish_after_the_end() {
     // Should Genesys Cloud come to tell that a conversation is over, it is believed.
     platform.rest(10).await;
     let presence = json!([{ "eventType": "Presence", "presence": { "type": "Disconnect" } }]);
-    platform.genesys(&tenant, &genesys::message(&tenant.integration, &ann, json!({ "type": "Event", "events": presence }))).await;
+    platform
+        .genesys(&tenant, &genesys::message(&tenant.integration, &ann, json!({ "type": "Event", "events": presence })))
+        .await;
     platform.rest(10).await;
     purged(&platform, &urls.iter().map(String::as_str).collect::<Vec<_>>()).await;
 }

@@ -8,9 +8,7 @@ async fn a_tap_on_a_quick_reply_answers_the_question() {
     let platform = Platform::start().await;
     let tenant = platform.tenant("acme").await;
     let ann = line::user("ann");
-    let option = |text: &str, payload: &str| {
-        json!({ "contentType": "QuickReply", "quickReply": { "text": text, "payload": payload, "action": "Message" } })
-    };
+    let option = |text: &str, payload: &str| json!({ "contentType": "QuickReply", "quickReply": { "text": text, "payload": payload, "action": "Message" } });
     let question = genesys::message(
         &tenant.integration,
         &ann,

@@ -44,7 +44,8 @@ impl Playground {
         until_async(&what, 20, || async {
             let state = self.state().await;
             state["scenes"].as_array().unwrap().iter().rev().find_map(|scene| {
-                let same = scene["connector"] == connector && scene["content"]["text"] == text && scene["status"] == status;
+                let same =
+                    scene["connector"] == connector && scene["content"]["text"] == text && scene["status"] == status;
                 same.then(|| scene.clone())
             })
         })

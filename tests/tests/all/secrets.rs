@@ -57,22 +57,33 @@ async fn nothing_secret_is_printed_by_a_whole_chat() {
     genesys.script(|request| {
         let body = String::from_utf8_lossy(&request.body).into_owned();
         match () {
-            () if body.contains("echoed-text-canary") => Behaviour::Answer(400, None, json!({ "message": body, "code": "bad.request" })),
-            () if body.contains("garbled-text-canary") => Behaviour::Answer(200, None, json!("not what was asked for: garbled-text-canary")),
+            () if body.contains("echoed-text-canary") => {
+                Behaviour::Answer(400, None, json!({ "message": body, "code": "bad.request" }))
+            }
+            () if body.contains("garbled-text-canary") => {
+                Behaviour::Answer(200, None, json!("not what was asked for: garbled-text-canary"))
+            }
             () => Behaviour::Take,
         }
     });
     api.line(&tenant, &[line::text(&ann, "echoed-text-canary"), line::text(&ann, "garbled-text-canary")]).await;
     api.line(&tenant, &[line::text(&ann, "last-text-canary")]).await;
-    until("the last message", 30, || genesys.texts().last().is_some_and(|text| text == "last-text-canary").then_some(())).await;
+    until("the last message", 30, || {
+        genesys.texts().last().is_some_and(|text| text == "last-text-canary").then_some(())
+    })
+    .await;
     let body = line::body(&[line::text(&ann, "unsigned-text-canary")]);
-    let bad = [(http::HeaderName::from_static("x-line-signature"), "signature-canary".parse().unwrap())].into_iter().collect();
+    let bad = [(http::HeaderName::from_static("x-line-signature"), "signature-canary".parse().unwrap())]
+        .into_iter()
+        .collect();
     assert_eq!(api.post(&format!("/line/{}", tenant.id), bad, body).await.0, StatusCode::UNAUTHORIZED);
 
     // The API, asked well and badly.
     let mut secretless = Vec::new();
     let path = format!("/api/v1/tenants/{}", tenant.id);
-    for path in ["/api/v1/tenants", &path, "/api/v1/storages", "/api/v1/settings", "/api/v1/connectors", "/api/v1/health"] {
+    for path in
+        ["/api/v1/tenants", &path, "/api/v1/storages", "/api/v1/settings", "/api/v1/connectors", "/api/v1/health"]
+    {
         let (status, body) = api.call(Method::GET, path, None).await;
         assert!(status.is_success(), "{path}: {status} {body}");
         secretless.push(body.to_string());
@@ -88,7 +99,9 @@ async fn nothing_secret_is_printed_by_a_whole_chat() {
         wrong.pointer_mut(parent).unwrap()[name] = value;
         let (status, body) = api.call(Method::POST, "/api/v1/tenants", Some(&wrong)).await;
         assert!(status.is_client_error(), "{pointer}: {status} {body}");
-        let named = body["errors"].as_array().is_some_and(|errors| errors.iter().any(|e| e["pointer"].as_str().is_some_and(|p| p.ends_with(name))));
+        let named = body["errors"]
+            .as_array()
+            .is_some_and(|errors| errors.iter().any(|e| e["pointer"].as_str().is_some_and(|p| p.ends_with(name))));
         assert!(named, "the field is named: {body}");
         secretless.push(body.to_string());
     }
@@ -101,7 +114,10 @@ async fn nothing_secret_is_printed_by_a_whole_chat() {
     let renamed = json!({ "messaging": { "settings": { "channelSecret": "second-channel-secret-canary" } } });
     let (status, body) = api.call(Method::PATCH, &path, Some(&renamed)).await;
     assert!(status.is_success(), "{body}");
-    assert!(body["messaging"]["secretsSet"].as_array().is_some_and(|set| set.contains(&json!("channelSecret"))), "{body}");
+    assert!(
+        body["messaging"]["secretsSet"].as_array().is_some_and(|set| set.contains(&json!("channelSecret"))),
+        "{body}"
+    );
     secretless.extend([body.to_string(), tenant.shown.to_string()]);
 
     let secrets = [

@@ -30,7 +30,8 @@ async fn two_tenants_with_the_same_account_do_not_meet() {
 
     // One's question is not the other's: the same tap is an answer here and a text there.
     let option = json!({ "contentType": "QuickReply", "quickReply": { "text": "Yes", "payload": "yes-of-one", "action": "Message" } });
-    let question = genesys::message(&one.integration, &ann, json!({ "type": "Structured", "text": "Well?", "content": [option] }));
+    let question =
+        genesys::message(&one.integration, &ann, json!({ "type": "Structured", "text": "Well?", "content": [option] }));
     platform.genesys(&one, &question).await;
     until("the question", 10, || platform.line.shown().pop()).await;
     platform.rest(10).await;
@@ -44,7 +45,8 @@ async fn two_tenants_with_the_same_account_do_not_meet() {
     // Whose token signs decides, not whose integration a body names.
     let forged = genesys::text(&two.integration, &ann, "Not from two.").to_string().into_bytes();
     let signature = genesys::sign(&one.webhook_token, &forged);
-    let headers = [(http::HeaderName::from_static("x-hub-signature-256"), signature.parse().unwrap())].into_iter().collect();
+    let headers =
+        [(http::HeaderName::from_static("x-hub-signature-256"), signature.parse().unwrap())].into_iter().collect();
     let (status, _) = platform.post(&format!("/openmessaging/{}", two.id), headers, forged).await;
     assert_eq!(status.as_u16(), 401);
 }

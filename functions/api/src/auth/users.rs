@@ -54,6 +54,9 @@ pub struct User {
 /// The name of the administrator that a deployment begins with.
 pub const FIRST_ADMINISTRATOR: &str = "admin";
 
+/// Longest name, in bytes.
+const NAME_MAX: usize = 256;
+
 /// Names are compared without case and surrounding space.
 fn key(name: &str) -> String {
     format!("USER#{}", name.trim().to_lowercase())
@@ -61,6 +64,10 @@ fn key(name: &str) -> String {
 
 /// A user by its name.
 pub async fn find(context: &Context, name: &str) -> Result<Option<User>, StoreError> {
+    // DynamoDB refuses keys of more than 2048 bytes.
+    if name.len() > NAME_MAX {
+        return Ok(None);
+    }
     let (client, table) = context.configuration.raw();
     let answer = client
         .get_item()

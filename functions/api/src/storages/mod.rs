@@ -12,7 +12,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use shared::{
-    Context, SendErrorKind, StorageId,
+    Context, SendErrorKind, StorageId, TenantId,
     store::StoreError,
     tenant::{Storage, Versioned},
 };
@@ -72,10 +72,7 @@ async fn list(
     let after = page::decode(filter.cursor.as_deref())?;
     let (found, next) = match &filter.name {
         None => context.configuration.list_closed::<Storage>(limit, after.as_deref()).await?,
-        Some(name) => match context.configuration.id_by_name::<Storage>(name).await? {
-            Some(id) => (context.configuration.get_closed::<Storage>(&id).await?.into_iter().collect(), None),
-            None => (Vec::new(), None),
-        },
+        Some(name) => (page::by_name::<Storage>(&context, name).await?.into_iter().collect(), None),
     };
     let shown: Vec<StorageOut> = found.into_iter().map(StorageOut::new).collect();
     Ok(page::page(PATH, &[("limit", limit.to_string())], shown, next))
@@ -278,7 +275,9 @@ async fn tried(context: &Context, storage: &Storage) -> Result<Response, Problem
 
 /// Whether there is a storage of this id.
 pub async fn exists(context: &Context, id: &StorageId) -> Result<bool, StoreError> {
-    Ok(context.configuration.get_closed::<Storage>(id.as_str()).await?.is_some())
+    // Ids of storages are made like those of tenants; what is none costs no read.
+    Ok(TenantId::parse(id.as_str()).is_some()
+        && context.configuration.get_closed::<Storage>(id.as_str()).await?.is_some())
 }
 
 /// The routes.

@@ -92,10 +92,7 @@ async fn list(
         fitting.map(|found| TenantOut::new(found, &root)).collect()
     };
     if let Some(name) = &filter.name {
-        let found = match context.configuration.id_by_name::<Tenant>(name).await? {
-            Some(id) => context.configuration.get_closed::<Tenant>(&id).await?,
-            None => None,
-        };
+        let found = page::by_name::<Tenant>(&context, name).await?;
         return Ok(page::page(PATH, &[], show(found.into_iter().collect()), None));
     }
     let mut shown = Vec::new();
@@ -257,7 +254,9 @@ async fn delete(
         }
         match context.configuration.delete(&found).await {
             Ok(()) => {
-                registration::forget_tokens(&context, &id).await?;
+                if let Err(error) = registration::forget_tokens(&context, &id).await {
+                    tracing::warn!(tenant = %id, %error, "its access tokens stay until they expire");
+                }
                 tracing::info!(tenant = %id, "deleted");
                 return Ok(StatusCode::NO_CONTENT);
             }

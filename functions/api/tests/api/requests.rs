@@ -42,6 +42,7 @@ async fn wrong_requests() {
         ("negative limit", Call::get("/api/v1/tenants?limit=-1"), 400, "limit"),
         ("cursor", Call::get("/api/v1/tenants?cursor=nonsense"), 400, "cursor"),
         ("filter", Call::get("/api/v1/tenants?enabled=maybe"), 400, "enabled"),
+        ("endless cursor", Call::get(&format!("/api/v1/tenants?cursor={}", "QUFB".repeat(2000))), 400, "cursor"),
     ] {
         let answer = world.call(call).await;
         assert_eq!(answer.status, status, "{label}: {}", answer.text);
@@ -53,6 +54,23 @@ async fn wrong_requests() {
     assert!(allowed.contains(&"GET") && allowed.contains(&"POST"), "{allowed:?}");
     // Nothing of it was stored.
     assert_eq!(world.call(Call::get(path)).await.expect(200).json(), json!([]));
+}
+
+/// What is too long for a key of the store is simply not there.
+#[tokio::test]
+async fn endless_names() {
+    let world = World::new().await;
+    let endless = "x".repeat(5000);
+    world.try_login(&endless, "wrong", "192.0.2.4").await.expect(401);
+    for path in ["tenants", "storages"] {
+        let list = world.call(Call::get(&format!("/api/v1/{path}?name={endless}"))).await.expect(200).json();
+        assert_eq!(list, json!([]));
+        world.call(Call::get(&format!("/api/v1/{path}/{endless}"))).await.expect(404);
+    }
+    world.call(Call::put("/api/v1/settings", &json!({"defaultStorageId": endless}))).await.expect(422);
+    let mut tenant = world.tenant("Acme");
+    tenant["messaging"]["storageId"] = endless.into();
+    world.call(Call::post("/api/v1/tenants", &tenant)).await.expect(422);
 }
 
 #[tokio::test]
