@@ -53,8 +53,8 @@ impl Genesys {
     }
 
     /// Keeps a file that an agent sends; gives its address as Genesys Cloud writes it.
-    pub fn keep_file(&self, name: &str, mime: &str, bytes: impl Into<Bytes>) -> String {
-        let path = format!("/api/v2/downloads/{name}");
+    pub fn keep_file(&self, mime: &str, bytes: impl Into<Bytes>) -> String {
+        let path = format!("/api/v2/downloads/{}", Uuid::new_v4().simple());
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         memory.files.insert(path.clone(), (mime.to_owned(), bytes.into()));
         format!("https://api-downloads.mypurecloud.jp{path}")

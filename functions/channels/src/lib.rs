@@ -3,16 +3,45 @@
 //! Apart from the list of all connectors because a platform's deliver function fetches files and profiles from whatever
 //! channel a message came from: platforms depend on this list, and it must not depend on them.
 
-use shared::{AnyChannel, AnyConnector};
+use shared::{AnyChannel, AnyConnector, lambda::Function};
 
-static CHANNELS: &[&dyn AnyChannel] = &[&line::Line];
+/// A channel's room, seen from outside.
+pub struct Room {
+    /// The channel.
+    pub channel: &'static dyn AnyChannel,
+    /// Its Lambda functions.
+    pub functions: fn() -> Vec<Function>,
+    /// Its network, played by us.
+    #[cfg(feature = "simulator")]
+    pub simulator: fn() -> std::sync::Arc<dyn shared::simulator::Simulator>,
+}
 
-/// All channels, by id.
-pub fn all() -> &'static [&'static dyn AnyChannel] {
-    CHANNELS
+macro_rules! rooms {
+    ($($room:ident::$channel:ident),* $(,)?) => {
+        static ROOMS: &[Room] = &[$(Room {
+            channel: &$room::$channel,
+            functions: $room::functions,
+            #[cfg(feature = "simulator")]
+            simulator: || std::sync::Arc::new($room::simulator()),
+        }),*];
+    };
+}
+
+rooms! {
+    line::Line,
+}
+
+/// All channels' rooms.
+pub fn rooms() -> &'static [Room] {
+    ROOMS
+}
+
+/// All channels.
+pub fn all() -> impl Iterator<Item = &'static dyn AnyChannel> {
+    ROOMS.iter().map(|room| room.channel)
 }
 
 /// A channel by its connector id.
 pub fn find(id: &str) -> Option<&'static dyn AnyChannel> {
-    CHANNELS.iter().copied().find(|channel| AnyConnector::descriptor(*channel).id == id)
+    all().find(|channel| AnyConnector::descriptor(*channel).id == id)
 }

@@ -10,6 +10,7 @@ use genesys_cloud::GenesysCloud;
 use shared::{
     AnyConnector,
     descriptor::{Descriptor, Kind},
+    lambda::Function,
     storage::{StorageProvider, Storages},
 };
 
@@ -23,7 +24,7 @@ fn platforms() -> [&'static dyn AnyConnector; 1] {
 
 /// All channels and platforms, channels first.
 pub fn all() -> Vec<&'static dyn AnyConnector> {
-    let channels = channels::all().iter().map(|channel| *channel as &'static dyn AnyConnector);
+    let channels = channels::all().map(|channel| channel as &'static dyn AnyConnector);
     channels.chain(platforms()).collect()
 }
 
@@ -35,6 +36,20 @@ pub fn find(id: &str) -> Option<&'static dyn AnyConnector> {
 /// A channel (or a platform) by its id.
 pub fn find_kind(id: &str, kind: Kind) -> Option<&'static dyn AnyConnector> {
     find(id).filter(|connector| connector.descriptor().kind == kind)
+}
+
+/// The Lambda functions of all rooms that have a connector.
+pub fn functions() -> Vec<Function> {
+    let channels = channels::rooms().iter().flat_map(|room| (room.functions)());
+    channels.chain(genesys_cloud::functions()).chain(attachments::functions()).collect()
+}
+
+/// Every network and platform, played by us.
+#[cfg(feature = "simulator")]
+pub fn simulators() -> Vec<std::sync::Arc<dyn shared::simulator::Simulator>> {
+    let mut simulators: Vec<_> = channels::rooms().iter().map(|room| (room.simulator)()).collect();
+    simulators.push(std::sync::Arc::new(genesys_cloud::GenesysCloudSimulator::default()));
+    simulators
 }
 
 /// The storages.
@@ -76,7 +91,7 @@ mod tests {
     #[test]
     fn lists_hold_what_they_say() {
         for channel in channels::all() {
-            assert_eq!(AnyConnector::descriptor(*channel).kind, Kind::Channel);
+            assert_eq!(AnyConnector::descriptor(channel).kind, Kind::Channel);
         }
         for connector in all() {
             let descriptor = connector.descriptor();

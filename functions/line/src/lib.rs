@@ -38,6 +38,12 @@ pub use descriptor::DESCRIPTOR;
 pub use functions::{deliver, functions, webhook};
 pub use settings::Settings;
 
+/// LINE itself, played by us.
+#[cfg(feature = "simulator")]
+pub fn simulator() -> simulator::LineSimulator {
+    simulator::LineSimulator::default()
+}
+
 /// The LINE channel.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Line;

@@ -16,16 +16,11 @@ pub struct Simulators {
     pub wire: Wire,
 }
 
-/// Every simulator there is: a new one is one line.
-fn all() -> Vec<Arc<dyn Simulator>> {
-    vec![Arc::new(line::simulator::LineSimulator::default()), Arc::new(genesys_cloud::GenesysCloudSimulator::default())]
-}
-
 impl Simulators {
     /// Starts those that nothing of the user's stands in for: a given `UM_ENDPOINT_…` wins.
     pub async fn start(tasks: &mut JoinSet<()>, variables: &BTreeMap<String, String>) -> anyhow::Result<Self> {
         let (mut running, wire) = (Vec::new(), Wire::default());
-        for simulator in all() {
+        for simulator in connectors::simulators() {
             if variables.contains_key(&endpoint_variable(simulator.connector())) {
                 continue;
             }

@@ -31,7 +31,7 @@ pub struct Deployed {
 
 /// Every function there is, by name.
 fn functions() -> Vec<Function> {
-    [line::functions(), genesys_cloud::functions(), attachments::functions(), api::functions()].concat()
+    [connectors::functions(), api::functions()].concat()
 }
 
 impl Deployed {

@@ -95,7 +95,7 @@ async fn an_agents_files_reach_line_and_vanish_after_the_end() {
     let mut shown = 0;
     let mut urls: Vec<String> = Vec::new();
     let send = async |kind: &str, mime: &str, name: &str, bytes: &[u8]| {
-        let url = platform.genesys.keep_file(name, mime, bytes.to_vec());
+        let url = platform.genesys.keep_file(mime, bytes.to_vec());
         let message = genesys::attachment(&tenant.integration, &ann, kind, &url, mime, name);
         platform.genesys(&tenant, &message).await
     };
