@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::Write,
+    io::{IsTerminal, Write},
     sync::{
         Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -103,6 +103,9 @@ pub fn record(metric: Metric, connector: &str, detail: &str, value: f64) {
         "Detail": detail,
         metric.name(): value,
     });
-    // A closed standard output takes nothing away from the message that was counted.
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
+    let mut out = std::io::stdout().lock();
+    // Nobody reads these at a terminal, and a closed output takes nothing away from what was counted.
+    if !out.is_terminal() {
+        let _ = writeln!(out, "{line}");
+    }
 }

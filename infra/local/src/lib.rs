@@ -89,7 +89,7 @@ impl Local {
         server::start(
             &mut tasks,
             listener,
-            server::App::new(aws.clone(), deployed.clone(), simulators.clone(), options.demo),
+            server::App::router(aws.clone(), deployed.clone(), simulators.clone(), options.demo),
         );
         pollers::start(&mut tasks, &aws, &deployed);
         pollers::start_schedules(&mut tasks, &aws, &deployed);

@@ -32,7 +32,7 @@ pub struct App {
 
 impl App {
     /// Everything on one router.
-    pub fn new(aws: Aws, deployed: Arc<Deployed>, simulators: Simulators, demo: bool) -> Router {
+    pub fn router(aws: Aws, deployed: Arc<Deployed>, simulators: Simulators, demo: bool) -> Router {
         let wire = simulators.wire.clone();
         let playground = if demo { playground::router(deployed.clone(), simulators) } else { Router::new() };
         playground.fallback(dispatch).with_state(Self { aws, deployed, wire })

@@ -122,6 +122,10 @@ async fn what_was_taken_survives_the_death_of_the_process() {
             messages.iter().all(|message| shown.iter().any(|text| message["text"] == text.as_str())).then_some(())
         })
         .await;
+        for message in &messages {
+            let receipt = async { until("its receipt", 30, || genesys.receipts_of(text(&message["id"])).pop()).await };
+            assert_eq!(receipt.await["status"], "Sent");
+        }
         let (in_order, again) = firsts(arrived(&guest), |message| &message["text"]);
         twice.extend(again.into_iter().map(|pair| ("to Genesys", guest.clone(), pair)));
         let said: Vec<String> =
@@ -160,4 +164,8 @@ fn firsts(requests: Vec<Received>, text: impl Fn(&Value) -> &Value) -> (Vec<Stri
         }
     }
     (order, twice)
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }
