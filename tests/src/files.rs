@@ -9,7 +9,7 @@ use crate::Random;
 /// A JPEG of this many bytes: noise, then what a decoder does not read.
 pub fn jpeg(bytes: usize) -> Vec<u8> {
     let mut random = Random::new(7);
-    let noise = RgbImage::from_fn(800, 600, |_, _| image::Rgb(random.next().to_le_bytes()[..3].try_into().unwrap()));
+    let noise = RgbImage::from_fn(800, 600, |_, _| image::Rgb(random.number().to_le_bytes()[..3].try_into().unwrap()));
     let mut file = Cursor::new(Vec::new());
     noise.write_to(&mut file, ImageFormat::Jpeg).unwrap();
     let mut file = file.into_inner();

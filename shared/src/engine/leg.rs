@@ -136,8 +136,8 @@ impl<L: Leg> Carrier<L> {
         let begun = attempt::begin(context, connector, &key, record, kind, &envelope.trace, repeats.max(REMEMBERED));
         let delivery = match begun.await {
             Begun::Attempt(delivery) => delivery,
-            // Its function may have died before the report went out; that is recognised as a repetition where it arrives.
-            Begun::Settled(delivery) if record.receive_count > 1 && delivery.state == DeliveryState::Delivered => {
+            // Its function may have died before the report went out. A report too many is recognised where it arrives.
+            Begun::Settled(delivery) if delivery.state == DeliveryState::Delivered => {
                 return done(leg.report(context, envelope, Report::Delivered).await);
             }
             Begun::Settled(_) => return QueueOutcome::Done,

@@ -1,8 +1,7 @@
 //! A message that can never be delivered: the agent learns why, an operator finds it, the conversation goes on.
 
-use http::Method;
 use local_aws::sqs::Attribute;
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::{
     Behaviour, INBOUND_DEAD_LETTERS, OUTBOUND_DEAD_LETTERS, Platform, Tenant, genesys, line, until, until_async,
 };
@@ -154,13 +153,4 @@ async fn what_cannot_be_read_is_quarantined() {
     let reasons: Vec<String> =
         platform.messages_in(INBOUND_DEAD_LETTERS).iter().map(|letter| reason_of(&letter.attributes)).collect();
     assert_eq!(reasons.len(), 3, "{reasons:?}");
-}
-
-/// A function that is down, or answers nothing, is no reason to lose anything: only the API's own health tells.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn health_touches_what_it_speaks_of() {
-    let platform = Platform::start().await;
-    let (status, health) = platform.call(Method::GET, "/api/v1/health", None).await;
-    assert!(status.is_success(), "{health}");
-    assert_ne!(health, Value::Null);
 }

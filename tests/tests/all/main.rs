@@ -1,5 +1,5 @@
 //! Stories that cross functions. Each has a platform of its own and plays both networks.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod bad_input;
 mod chat;

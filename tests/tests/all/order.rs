@@ -8,7 +8,7 @@ use std::{
 
 use futures::future::join_all;
 use serde_json::json;
-use tests::{Behaviour, Platform, Random, line, until};
+use tests::{Behaviour, Platform, Random, Received, line, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn twenty_messages_arrive_in_order_while_genesys_fails() {
@@ -58,6 +58,14 @@ async fn twenty_messages_arrive_in_order_while_genesys_fails() {
     let texts: Vec<String> =
         of(&unlucky).iter().map(|message| message.json()["text"].as_str().unwrap().to_owned()).collect();
     assert_eq!(texts, numbered);
+    let mut tries = platform.genesys.received_at("/inbound/open/message");
+    tries.retain(|message| message.json()["channel"]["from"]["id"] == unlucky.as_str());
+    let number = |message: &Received| message.json()["text"].as_str().unwrap().parse::<u32>().unwrap();
+    for pair in tries.windows(2) {
+        assert!(number(&pair[0]) <= number(&pair[1]), "none is tried before the one ahead of it is through");
+        let rest = pair[1].at - pair[0].at;
+        assert!(pair[0].status != Some(429) || rest >= Duration::from_secs(1), "Retry-After is obeyed: {rest:?}");
+    }
     let twentieth = of(&unlucky).pop().unwrap().at;
     assert!(twentieth > begun + Duration::from_secs(3), "faults were met");
     assert_eq!(*met.lock().unwrap(), BTreeSet::from([0, 1, 2, 3, 4]), "each fault was met");
