@@ -36,6 +36,10 @@ pub(crate) fn verify(request: &WebhookRequest, settings: &Settings) -> Result<()
 
 /// The events of a body. LINE's check of the address has none, and is answered like any other.
 pub(crate) fn parse(body: &[u8]) -> Result<Parsed<Inbound>, Rejection> {
+    // serde would read the callback's fields from an array as well.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Rejection::Malformed);
+    }
     let mut parsed = Parsed::default();
     let take = |parsed: &mut Parsed<Inbound>, event: Event<'_>| match events::read(event) {
         Ok(inbound) => parsed.events.push(inbound),

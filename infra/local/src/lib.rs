@@ -90,7 +90,8 @@ impl Local {
             &mut tasks,
             listener,
             server::App::router(aws.clone(), deployed.clone(), simulators.clone(), options.demo),
-        );
+        )
+        .await?;
         pollers::start(&mut tasks, &aws, &deployed);
         pollers::start_schedules(&mut tasks, &aws, &deployed);
 

@@ -39,7 +39,6 @@ async fn main() -> anyhow::Result<()> {
         admin_password: arguments.admin_password,
         variables: std::env::vars().filter(|(name, _)| name.starts_with("UM_")).collect(),
     };
-    shared::metrics::silence();
     let kept = options.data.clone();
     let local = Local::start(options).await?;
     let root = local.root();

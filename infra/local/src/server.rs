@@ -39,8 +39,17 @@ impl App {
     }
 }
 
-/// Serves until the tasks are dropped.
-pub fn start(tasks: &mut JoinSet<()>, listener: TcpListener, app: Router) {
+/// Serves until the tasks are dropped, on IPv6's loopback as well where there is one: `cargo lambda invoke` goes there.
+pub async fn start(tasks: &mut JoinSet<()>, listener: TcpListener, app: Router) -> std::io::Result<()> {
+    let port = listener.local_addr()?.port();
+    if let Ok(listener) = TcpListener::bind(("::1", port)).await {
+        serve(tasks, listener, app.clone());
+    }
+    serve(tasks, listener, app);
+    Ok(())
+}
+
+fn serve(tasks: &mut JoinSet<()>, listener: TcpListener, app: Router) {
     // Without TCP_NODELAY a small answer may wait 40 ms for the client's acknowledgement.
     let listener = listener.tap_io(|connection| {
         let _ = connection.set_nodelay(true);

@@ -17,7 +17,7 @@ use crate::{
     lambda::QueueOutcome,
     queue::{Envelope, Task},
     recorder::Recorder,
-    storage::{Side, Storages},
+    storage::{self, Side, Storages},
     store::{Conversation, ConversationState, Delivery, DeliveryState, Direction, LedgerKey, Question},
 };
 
@@ -237,6 +237,11 @@ impl<C: Channel> DeliverOutbound<C> {
                 question: None,
             };
             store.commit(vec![store.saving(&new, Duration::ZERO, false)?]).await?;
+        }
+        let open = conversation.is_some_and(|conversation| conversation.state == ConversationState::Open);
+        if !open && message.contents.iter().any(|content| matches!(content, Content::Attachment(_))) {
+            // No end of this conversation will come that would see to its files.
+            storage::schedule_purge(context, &envelope.tenant, &envelope.conversation).await?;
         }
         writes.push(store.noting(&envelope.tenant, &envelope.conversation, now, question.as_ref(), spent)?);
         if self.reports_delivery() {
