@@ -168,7 +168,7 @@ fn broken_consumers_are_noticed() {
                 "Enabled: true",
                 "without MaximumConcurrency",
             ),
-            ("BatchSize: 10", "BatchSize: 100", "in batches of 100"),
+            ("BatchSize: 1\n", "BatchSize: 100\n", "in batches of 100"),
             (
                 "VisibilityTimeout: 360",
                 "VisibilityTimeout: 359",
