@@ -33,6 +33,8 @@ pub struct Config {
     pub tenant_cache: Duration,
     /// `UM_DELIVERY_ATTEMPTS`: how often a delivery is tried before it is quarantined.
     pub delivery_attempts: u32,
+    /// `UM_MESSAGES_PER_SECOND`: how many messages a tenant may send through the API in the long run.
+    pub messages_per_second: u32,
     /// `UM_INBOUND_QUEUES`: queue URLs by CX platform, as a JSON object.
     pub inbound_queues: BTreeMap<String, String>,
     /// `UM_OUTBOUND_QUEUES`: queue URLs by channel, as a JSON object.
@@ -101,6 +103,7 @@ impl Config {
             environment: text("UM_ENVIRONMENT").unwrap_or_else(|| "dev".to_owned()),
             tenant_cache: Duration::from_secs(number("UM_TENANT_CACHE_SECONDS", 60)?),
             delivery_attempts: u32::try_from(number("UM_DELIVERY_ATTEMPTS", 12)?).unwrap_or(u32::MAX).max(1),
+            messages_per_second: u32::try_from(number("UM_MESSAGES_PER_SECOND", 10)?).unwrap_or(u32::MAX).max(1),
             inbound_queues: queues("UM_INBOUND_QUEUES")?,
             outbound_queues: queues("UM_OUTBOUND_QUEUES")?,
             dead_letter_queue: text("UM_DEAD_LETTER_QUEUE_URL"),

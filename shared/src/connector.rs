@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    Attachment, Clock, Guest, Inbound, Outbound, Parsed, Profile, Rejection, SendError, TenantId, WebhookRequest,
+    Attachment, Clock, Guest, GuestId, Inbound, Outbound, Parsed, Profile, Rejection, SendError, TenantId,
+    WebhookRequest,
     descriptor::Descriptor,
     http::{Request, Transport},
     tokens::TokenCache,
@@ -90,6 +91,8 @@ pub struct Sent {
     pub already: bool,
     /// What the channel must not use again: the reply context is spent.
     pub context_spent: bool,
+    /// The network will report what became of this very message, although it does not of others.
+    pub awaits_receipt: bool,
 }
 
 /// What a channel may need to know to render, beside the message and the settings.
@@ -239,6 +242,29 @@ pub trait Channel: Connector {
     async fn profile(&self, _io: &Io<'_, Self::Settings>, _guest: &Guest) -> Result<Option<Profile>, SendError> {
         Ok(None)
     }
+
+    /// The guest that somebody outside means: an id of the network's, or a telephone number (E.164, `+819012345678`) where
+    /// the network can address one. A number may be replaced by what stands for it, so that it is not kept. Pure.
+    fn guest(&self, user: &str) -> GuestId {
+        user.into()
+    }
+
+    /// A link by which anybody begins a conversation with this account; shown as a QR code.
+    fn invitation(&self, _settings: &Self::Settings) -> Option<String> {
+        None
+    }
+
+    /// Hands a guest over to another bot of the same account; to the tenant's usual one without a `destination`.
+    /// [`crate::SendErrorKind::Unsupported`] where the network or the tenant cannot.
+    async fn switch(
+        &self,
+        _io: &Io<'_, Self::Settings>,
+        _guest: &GuestId,
+        _destination: Option<&str>,
+    ) -> Result<(), SendError> {
+        Err(SendError::new(crate::SendErrorKind::Unsupported)
+            .saying("This channel cannot switch a guest to another bot."))
+    }
 }
 
 /// Whether the platform still holds a conversation open.
@@ -312,6 +338,12 @@ pub trait AnyChannel: AnyConnector {
     async fn fetch(&self, io: &Io<'_, Value>, attachment: &Attachment) -> Result<Fetched, SendError>;
     /// See [`Channel::profile`].
     async fn profile(&self, io: &Io<'_, Value>, guest: &Guest) -> Result<Option<Profile>, SendError>;
+    /// See [`Channel::guest`].
+    fn guest(&self, user: &str) -> GuestId;
+    /// See [`Channel::invitation`].
+    fn invitation(&self, settings: &Value) -> Option<String>;
+    /// See [`Channel::switch`].
+    async fn switch(&self, io: &Io<'_, Value>, guest: &GuestId, destination: Option<&str>) -> Result<(), SendError>;
 }
 
 /// Parses settings, naming the field at fault.
@@ -393,5 +425,17 @@ impl<C: Channel> AnyChannel for C {
 
     async fn profile(&self, io: &Io<'_, Value>, guest: &Guest) -> Result<Option<Profile>, SendError> {
         with_settings!(io, io => Channel::profile(self, &io, guest).await)
+    }
+
+    fn guest(&self, user: &str) -> GuestId {
+        Channel::guest(self, user)
+    }
+
+    fn invitation(&self, settings: &Value) -> Option<String> {
+        Channel::invitation(self, &parse_settings(settings).ok()?)
+    }
+
+    async fn switch(&self, io: &Io<'_, Value>, guest: &GuestId, destination: Option<&str>) -> Result<(), SendError> {
+        with_settings!(io, io => Channel::switch(self, &io, guest, destination).await)
     }
 }

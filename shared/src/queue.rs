@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, SendMessageBatchRequestEntry};
+use aws_sdk_sqs::types::{
+    ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue, SendMessageBatchRequestEntry,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -20,8 +22,10 @@ const INLINE_MAX: usize = 200 * 1024;
 /// Most bytes and entries of one `SendMessageBatch`.
 const BATCH_BYTES: usize = 900 * 1024;
 const BATCH_ENTRIES: usize = 10;
+/// Longest body that is kept beside a delivery that failed, in bytes: an item of DynamoDB has 400 KB, and its log is in it.
+const KEPT_MAX: usize = 64 * 1024;
 /// The message attribute that says why a task was quarantined.
-pub(crate) const REASON: &str = "reason";
+pub const REASON: &str = "reason";
 /// The longest reason, in characters.
 const REASON_MAX: usize = 1000;
 
@@ -45,6 +49,23 @@ pub enum Task {
     },
 }
 
+/// Who said it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Origin {
+    /// One of the two sides, through its webhook.
+    #[default]
+    Webhook,
+    /// An IVR, through the API. The platform never knew of the message: it is told nothing of what becomes of it.
+    Api,
+}
+
+impl Origin {
+    fn is_webhook(&self) -> bool {
+        *self == Self::Webhook
+    }
+}
+
 /// A message with what is needed to deliver it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -61,12 +82,16 @@ pub struct Envelope<T> {
     pub trace: TraceId,
     /// When we got it.
     pub received_at: Timestamp,
+    /// Who said it.
+    #[serde(default, skip_serializing_if = "Origin::is_webhook")]
+    pub origin: Origin,
     /// The message.
     pub message: T,
 }
 
 impl Task {
-    fn group(&self) -> &str {
+    /// What is kept in order: the conversation.
+    pub fn group(&self) -> &str {
         match self {
             Self::Inbound(envelope) => envelope.conversation.as_str(),
             Self::Outbound(envelope) => envelope.conversation.as_str(),
@@ -173,9 +198,11 @@ impl Queues {
 
     async fn body(&self, task: &Task) -> Result<String, StoreError> {
         let body = escaped(serde_json::to_string(task).map_err(StoreError::unreadable)?);
-        if body.len() <= INLINE_MAX {
-            return Ok(body);
-        }
+        if body.len() <= INLINE_MAX { Ok(body) } else { self.park(body).await }
+    }
+
+    /// Parks a body; what is returned stands for it.
+    async fn park(&self, body: String) -> Result<String, StoreError> {
         let key = format!("claims/{}", Uuid::new_v4());
         self.s3
             .put_object()
@@ -208,16 +235,50 @@ impl Queues {
             .map_err(|error| format!("the parked task cannot be read: {}", json_fault(&error))))
     }
 
+    /// A task as it is kept beside its delivery, to be sent again one day: parked when it is too long for that.
+    pub(crate) async fn keepable(&self, body: &str) -> Result<String, StoreError> {
+        if body.len() <= KEPT_MAX { Ok(body.to_owned()) } else { self.park(body.to_owned()).await }
+    }
+
+    /// Queues a task once more, as it was kept or quarantined. It carries its reason, so that whoever delivers it knows
+    /// that somebody wants another attempt. `once` tells two such wishes apart.
+    pub async fn send_again(
+        &self,
+        url: &str,
+        group: &str,
+        body: &str,
+        reason: &str,
+        once: &str,
+    ) -> Result<(), StoreError> {
+        self.sqs
+            .send_message()
+            .queue_url(url)
+            .message_body(body)
+            .message_group_id(group)
+            .message_deduplication_id(once)
+            .message_attributes(REASON, reason_attribute(reason)?)
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(StoreError::aws)
+    }
+
+    /// The queue that a task belongs to, if it is deployed.
+    pub fn url_for(&self, task: &Task) -> Option<&str> {
+        match task {
+            Task::Inbound(envelope) => self.inbound.get(&envelope.platform),
+            Task::Outbound(envelope) => self.outbound.get(&envelope.channel),
+            Task::ClaimCheck { .. } => None,
+        }
+        .map(String::as_str)
+    }
+
     /// Puts a task that can never be delivered where operators look, with the reason. Made again for the same message of
     /// the queue, it is there once; moved back by an operator and given up again, it is another message.
     pub async fn quarantine(&self, record: &QueueRecord, reason: &str) -> Result<(), StoreError> {
         let Some(url) = &self.dead_letter else { return Ok(()) };
         let once = Sha256::new().chain_update(&record.id).chain_update("/").chain_update(&record.body).finalize();
-        let attribute = aws_sdk_sqs::types::MessageAttributeValue::builder()
-            .data_type("String")
-            .string_value(printable(reason))
-            .build()
-            .map_err(|error| StoreError::Aws(error.to_string()))?;
+        let attribute = reason_attribute(reason)?;
         self.sqs
             .send_message()
             .queue_url(url)
@@ -275,6 +336,14 @@ fn escaped(json: String) -> String {
     } else {
         json
     }
+}
+
+fn reason_attribute(reason: &str) -> Result<MessageAttributeValue, StoreError> {
+    MessageAttributeValue::builder()
+        .data_type("String")
+        .string_value(printable(reason))
+        .build()
+        .map_err(|error| StoreError::Aws(error.to_string()))
 }
 
 /// A reason as an attribute takes it: it may repeat what a provider answered.

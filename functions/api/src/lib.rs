@@ -8,18 +8,26 @@
 pub mod auth;
 mod connector_settings;
 mod connectors;
+mod conversations;
+mod dead_letters;
+mod deliveries;
 mod extract;
 mod function;
 mod health;
 mod merge;
+mod messages;
 pub mod openapi;
 mod page;
 mod problem;
+mod reference;
 mod root;
 mod settings;
 mod storages;
+mod switch;
+mod tenant_login;
 mod tenants;
 mod trial;
+mod user_id;
 mod validation;
 
 use shared::lambda::Function;
@@ -28,7 +36,7 @@ pub use auth::{FirstAdministrator, FirstAdministratorError, has_first_administra
 
 /// All functions of the API.
 pub fn functions() -> Vec<Function> {
-    vec![auth(), tenants(), storages(), settings(), connectors(), health()]
+    vec![auth(), tenants(), storages(), settings(), connectors(), health(), messages(), switch(), conversations(), deliveries(), dead_letters(), reference()]
 }
 
 /// `/api/v1/auth`.
@@ -59,4 +67,34 @@ pub fn connectors() -> Function {
 /// `/api/v1/health`.
 pub fn health() -> Function {
     function::function("api-health", health::router())
+}
+
+/// `/api/v1/openapi` and `/api/v1/openapi-ui`.
+pub fn reference() -> Function {
+    function::function("api-openapi", reference::router())
+}
+
+/// `/api/v1/messages`.
+pub fn messages() -> Function {
+    function::function("api-messages", messages::router())
+}
+
+/// `/api/v1/users/{id}/switch`.
+pub fn switch() -> Function {
+    function::function("api-switch", switch::router())
+}
+
+/// `/api/v1/conversations`.
+pub fn conversations() -> Function {
+    function::function("api-conversations", conversations::router())
+}
+
+/// `/api/v1/deliveries`.
+pub fn deliveries() -> Function {
+    function::function("api-deliveries", deliveries::router())
+}
+
+/// `/api/v1/dead-letters`.
+pub fn dead_letters() -> Function {
+    function::function("api-dead-letters", dead_letters::router())
 }

@@ -14,11 +14,11 @@ use utoipa::{
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    auth, connectors,
+    auth, connectors, conversations, dead_letters, deliveries,
     function::Routes,
-    health,
+    health, messages,
     problem::{MEDIA_TYPE, ProblemDocument},
-    settings, storages, tenants,
+    reference, settings, storages, switch, tenants,
 };
 
 /// Lets handlers name types whose JSON Schema `schemars` makes.
@@ -70,6 +70,10 @@ macro_rules! problems {
 }
 
 problems! {
+    /// Of what is open to anybody.
+    OpenProblems: [500];
+    /// Of what is open to anybody, and is one of several.
+    OpenOneProblems: [404, 500];
     /// Of what lists.
     ListProblems: [400, 401, 500, 503];
     /// Of what reads without naming anything.
@@ -86,6 +90,14 @@ problems! {
     DeleteProblems: [401, 403, 404, 409, 412, 500, 503];
     /// Of logging in.
     LoginProblems: [400, 401, 413, 415, 422, 429, 500, 503];
+    /// Of what a tenant reads, one of several.
+    ThrottledReadOneProblems: [401, 404, 429, 500, 503];
+    /// Of what a tenant sends.
+    TenantWriteProblems: [400, 401, 403, 413, 415, 422, 429, 500, 503];
+    /// Of what a tenant does with one of several.
+    TenantActionProblems: [400, 401, 403, 404, 413, 415, 422, 429, 500, 503];
+    /// Of what does something with one of several.
+    ActionProblems: [401, 403, 404, 409, 500, 503];
     /// Of what takes a body, and a password in it.
     ThrottledWriteProblems: [400, 401, 413, 415, 422, 429, 500, 503];
 }
@@ -125,6 +137,12 @@ fn routes() -> Routes {
         .merge(settings::router())
         .merge(connectors::router())
         .merge(health::router())
+        .merge(messages::router())
+        .merge(switch::router())
+        .merge(conversations::router())
+        .merge(deliveries::router())
+        .merge(dead_letters::router())
+        .merge(reference::router())
 }
 
 /// The description of the whole API, served below `root`.
@@ -148,11 +166,19 @@ pub fn document(root: &str) -> Value {
         {"name": "storages", "description": "Where attachments are kept for the other side to fetch."},
         {"name": "settings", "description": "What holds for the whole deployment."},
         {"name": "connectors", "description": "The outside systems there are, and the schemas of their settings."},
+        {"name": "messages", "description": "For IVRs: write to a guest, with the tenant's API authentication."},
+        {"name": "conversations", "description": "Who talks with a tenant's agents."},
+        {"name": "deliveries", "description": "What became of one message, and sending it again."},
+        {"name": "dead-letters", "description": "Messages that were given up, and moving them back."},
         {"name": "health", "description": "Whether everything behind the API answers."},
+        {"name": "openapi", "description": "This description."},
     ]);
     document["components"] = json!({
         "schemas": schemas(),
-        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "The token of `login`."}},
+        "securitySchemes": {
+            "bearer": {"type": "http", "scheme": "bearer", "description": "The token of `login`."},
+            "tenant": {"type": "http", "scheme": "basic", "description": "The tenant's API authentication."},
+        },
     });
     document
 }
@@ -185,6 +211,17 @@ fn schemas() -> Value {
         settings::SettingsOut,
         connectors::ConnectorOut,
         health::Health,
+        messages::MessagesIn,
+        messages::Accepted,
+        messages::DeliveryRef,
+        switch::SwitchIn,
+        switch::Switched,
+        conversations::ConversationOut,
+        deliveries::DeliveryOut,
+        dead_letters::DeadLetter,
+        dead_letters::RedriveIn,
+        dead_letters::Redriven,
+        reference::Description,
     );
     Value::Object(generator.take_definitions(true))
 }

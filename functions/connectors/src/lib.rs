@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use genesys_cloud::GenesysCloud;
 use shared::{
-    AnyConnector,
+    AnyChannel, AnyConnector,
     descriptor::{Descriptor, Kind},
     lambda::Function,
     storage::{StorageProvider, Storages},
@@ -31,6 +31,11 @@ pub fn all() -> Vec<&'static dyn AnyConnector> {
 /// A channel or platform by its id.
 pub fn find(id: &str) -> Option<&'static dyn AnyConnector> {
     all().into_iter().find(|connector| connector.descriptor().id == id)
+}
+
+/// A channel by its id.
+pub fn find_channel(id: &str) -> Option<&'static dyn AnyChannel> {
+    channels::find(id)
 }
 
 /// A channel (or a platform) by its id.

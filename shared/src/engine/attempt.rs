@@ -139,10 +139,12 @@ pub(super) async fn retry_later(
         connector, kind = ?error.kind, code = error.code, attempt = delivery.attempts, wait_ms = wait.as_millis() as u64,
         "an attempt failed and will be made again"
     );
-    let noted = match context.conversations.settling(key, &delivery, Some(error), exchanges) {
-        Ok(write) => context.conversations.commit(vec![write]).await,
-        Err(error) => Err(error),
-    };
+    let store = &context.conversations;
+    let noted = async {
+        let settling = store.settling(key, &delivery, Some(error), exchanges)?;
+        store.commit(vec![settling, store.logging(key, error, exchanges)?]).await
+    }
+    .await;
     if let Err(error) = noted {
         tracing::warn!(connector, %error, "the failed attempt could not be noted");
     }

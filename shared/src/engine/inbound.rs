@@ -16,7 +16,7 @@ use crate::{
     connector::parse_settings,
     descriptor::{AttachmentPolicy, Descriptor},
     metrics::{self, Metric},
-    queue::{Envelope, Task},
+    queue::{Envelope, Origin, Task},
     recorder::Recorder,
     storage::{Side, Storages},
     store::{Conversation, ConversationState, Delivery, DeliveryState, Direction, LedgerKey},
@@ -184,8 +184,19 @@ impl<P: CxPlatform> DeliverInbound<P> {
         }
         if let Content::Receipt(receipt) = &mut message.content {
             let (conversations, named) = (&context.conversations, receipt.message_id.clone());
-            if let Some(id) = conversations.platform_id(&envelope.tenant, &envelope.conversation, &named).await? {
-                receipt.message_id = id;
+            match conversations.mapped(&envelope.tenant, &envelope.conversation, &named).await? {
+                Some((id, Origin::Webhook)) => receipt.message_id = id,
+                Some((id, Origin::Api)) => {
+                    let key = LedgerKey {
+                        tenant: envelope.tenant.clone(),
+                        conversation: envelope.conversation.clone(),
+                        direction: Direction::Outbound,
+                        event: id.into(),
+                    };
+                    conversations.note_receipt(&key, receipt.status).await?;
+                    return Ok(None);
+                }
+                None => {}
             }
         }
         recognise_answer(&mut message.content, &conversation);
@@ -341,8 +352,8 @@ fn recognise_answer(content: &mut Content, conversation: &Conversation) {
             answer.text.clone_from(&choice.text);
         }
         answer.kind = question.kind;
-        answer.question_id.get_or_insert_with(|| question.message_id.clone());
+        answer.question_id = answer.question_id.take().or_else(|| question.known_as());
     } else if question.kind == crate::AnswerKind::DatePicker && answer.kind == question.kind {
-        answer.question_id.get_or_insert_with(|| question.message_id.clone());
+        answer.question_id = answer.question_id.take().or_else(|| question.known_as());
     }
 }

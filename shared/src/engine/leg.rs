@@ -207,8 +207,10 @@ impl<L: Leg> Carrier<L> {
             if keep {
                 context.queues.quarantine(record, &reason).await?;
             }
-            let write = context.conversations.settling(key, &delivery, Some(error), exchanges)?;
-            context.conversations.commit(vec![write]).await
+            let task = if keep { Some(context.queues.keepable(&record.body).await?) } else { None };
+            let store = &context.conversations;
+            let settling = store.settling_with(key, &delivery, Some(error), exchanges, task.as_deref())?;
+            store.commit(vec![settling, store.logging(key, error, exchanges)?]).await
         };
         if let Err(error) = ended.await {
             tracing::error!(connector, %error, "the end of a message cannot be recorded");

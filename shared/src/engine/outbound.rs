@@ -15,7 +15,7 @@ use crate::{
     connector::parse_settings,
     descriptor::{AttachmentPolicy, Descriptor},
     lambda::QueueOutcome,
-    queue::{Envelope, Task},
+    queue::{Envelope, Origin, Task},
     recorder::Recorder,
     storage::{self, Side, Storages},
     store::{Conversation, ConversationState, Delivery, DeliveryState, Direction, LedgerKey, Question},
@@ -142,6 +142,9 @@ impl<C: Channel> Leg for DeliverOutbound<C> {
             Report::Delivered => (ReceiptStatus::Sent, None),
             Report::Failed(reason) => (ReceiptStatus::Failed, Some(reason)),
         };
+        if envelope.origin == Origin::Api {
+            return Ok(());
+        }
         let message = &envelope.message;
         let event = format!("receipt/{status:?}/{}", message.message_id);
         let receipt = Envelope {
@@ -151,6 +154,7 @@ impl<C: Channel> Leg for DeliverOutbound<C> {
             platform: envelope.platform.clone(),
             trace: envelope.trace.clone(),
             received_at: context.now(),
+            origin: Origin::Webhook,
             message: Inbound {
                 event_id: EventId::new(event),
                 message_id: None,
@@ -214,7 +218,10 @@ impl<C: Channel> DeliverOutbound<C> {
             let choices = content.choices();
             let asks = !choices.is_empty() || matches!(content, Content::DatePicker(_));
             asks.then(|| Question {
-                message_id: message.message_id.as_str().to_owned(),
+                message_id: match envelope.origin {
+                    Origin::Webhook => message.message_id.as_str().to_owned(),
+                    Origin::Api => String::new(),
+                },
                 kind: content.answer_kind(),
                 choices,
             })
@@ -244,7 +251,7 @@ impl<C: Channel> DeliverOutbound<C> {
             storage::schedule_purge(context, &envelope.tenant, &envelope.conversation).await?;
         }
         writes.push(store.noting(&envelope.tenant, &envelope.conversation, now, question.as_ref(), spent)?);
-        if self.reports_delivery() {
+        if self.reports_delivery() || sent.iter().any(|sent| sent.awaits_receipt) {
             let expires = now.checked_add(Duration::from_secs(30 * 86_400)).unwrap_or(now);
             for id in delivery.message_ids.iter().take(20) {
                 writes.push(store.mapping(
@@ -252,6 +259,7 @@ impl<C: Channel> DeliverOutbound<C> {
                     &envelope.conversation,
                     id,
                     message.message_id.as_str(),
+                    envelope.origin,
                     expires,
                 )?);
             }

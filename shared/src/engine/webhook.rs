@@ -11,7 +11,7 @@ use crate::{
     connector::parse_settings,
     lambda::HttpHandler,
     metrics::{self, Metric},
-    queue::Envelope,
+    queue::{Envelope, Origin},
     store::StoreError,
     tenant::{Settings, Tenant},
 };
@@ -157,6 +157,7 @@ fn envelope<T>(context: &Context, tenant: &Tenant, conversation: ConversationId,
         platform: tenant.cx_platform.connector.clone(),
         trace: TraceId::generate(),
         received_at: context.now(),
+        origin: Origin::Webhook,
         message,
     }
 }

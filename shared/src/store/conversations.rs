@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Item, ItemExt, StoreError, number, text};
-use crate::{AnswerKind, Choice, Clock, ConversationId, GuestId, Profile, TenantId};
+use crate::{AnswerKind, Choice, Clock, ConversationId, GuestId, Profile, TenantId, queue::Origin};
 
 /// Conversations that rest are kept this long after their last activity, in seconds (90 days).
 const KEPT_S: i64 = 90 * 86_400;
@@ -40,12 +40,19 @@ impl ConversationState {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Question {
-    /// The platform's id of the message.
+    /// The platform's id of the message; empty when the platform does not know of it.
     pub message_id: String,
     /// What an answer to it is.
     pub kind: AnswerKind,
     /// The options.
     pub choices: Vec<Choice>,
+}
+
+impl Question {
+    /// The platform's id of the message, if it has one.
+    pub fn known_as(&self) -> Option<String> {
+        (!self.message_id.is_empty()).then(|| self.message_id.clone())
+    }
 }
 
 /// A conversation.
@@ -269,6 +276,44 @@ impl Conversations {
         }
     }
 
+    /// A tenant's conversations in one state, by their last activity, the newest first. `between` is inclusive; `after`
+    /// is the last one of the page before.
+    pub async fn of_tenant(
+        &self,
+        tenant: &TenantId,
+        state: ConversationState,
+        between: (Timestamp, Timestamp),
+        limit: u32,
+        after: Option<(&ConversationId, Timestamp)>,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        let partition = format!("{tenant}#{}", state.word());
+        let start = after.map(|(id, at)| {
+            Item::from([
+                ("pk".to_owned(), text(Self::pk(tenant, id))),
+                ("sk".to_owned(), text("CONVERSATION")),
+                ("tenantState".to_owned(), text(&partition)),
+                ("lastActivityAt".to_owned(), text(stamp(at))),
+            ])
+        });
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("byTenant")
+            .key_condition_expression("tenantState = :state AND lastActivityAt BETWEEN :from AND :to")
+            .expression_attribute_values(":state", text(&partition))
+            .expression_attribute_values(":from", text(stamp(between.0)))
+            .expression_attribute_values(":to", text(stamp(between.1)))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(StoreError::aws)?;
+        let now = self.clock.now();
+        answer.items.unwrap_or_default().iter().filter(|item| !item.expired(now)).map(read).collect()
+    }
+
     /// Open conversations that are due to be looked at, at most `limit` of one shard.
     pub async fn due(&self, shard: u8, limit: i32) -> Result<Vec<Conversation>, StoreError> {
         let items = self.due_items(&format!("WATCH#{shard}"), limit).await?;
@@ -292,32 +337,36 @@ impl Conversations {
     }
 
     /// Remembers which platform message a network's message id belongs to, for receipts that name the latter.
+    #[allow(clippy::too_many_arguments)]
     pub fn mapping(
         &self,
         tenant: &TenantId,
         id: &ConversationId,
         network_id: &str,
         platform_id: &str,
+        origin: Origin,
         expires: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
-        let put = aws_sdk_dynamodb::types::Put::builder()
+        let mut put = aws_sdk_dynamodb::types::Put::builder()
             .table_name(&self.table)
             .item("pk", text(Self::pk(tenant, id)))
             .item("sk", text(format!("M#{network_id}")))
             .item("platformId", text(platform_id))
-            .item("expiresAt", number(expires.as_second()))
-            .build()
-            .map_err(|error| StoreError::Aws(error.to_string()))?;
+            .item("expiresAt", number(expires.as_second()));
+        if origin == Origin::Api {
+            put = put.item("origin", text("api"));
+        }
+        let put = put.build().map_err(|error| StoreError::Aws(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// The platform message that a network's message id belongs to.
-    pub async fn platform_id(
+    /// The platform's id of the message that a network's message id belongs to, and whose message it was.
+    pub async fn mapped(
         &self,
         tenant: &TenantId,
         id: &ConversationId,
         network_id: &str,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Option<(String, Origin)>, StoreError> {
         let answer = self
             .client
             .get_item()
@@ -327,7 +376,10 @@ impl Conversations {
             .send()
             .await
             .map_err(StoreError::aws)?;
-        Ok(answer.item.and_then(|item| item.text("platformId").map(str::to_owned)))
+        Ok(answer.item.and_then(|item| {
+            let origin = if item.text("origin") == Some("api") { Origin::Api } else { Origin::Webhook };
+            item.text("platformId").map(|id| (id.to_owned(), origin))
+        }))
     }
 }
 

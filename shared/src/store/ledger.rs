@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Conversations, Item, ItemExt, StoreError, conversations::stamp, number, text};
+use super::{Conversations, DeliveryId, Item, ItemExt, StoreError, conversations::stamp, number, text};
 use crate::{ConversationId, EventId, SendError, TenantId, TraceId, http::Exchange};
 
 /// Which way a message goes.
@@ -33,6 +33,8 @@ impl Direction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DeliveryState {
+    /// It waits in its queue for its first attempt, or for another that somebody asked for.
+    Queued,
     /// Somebody is at it, or died at it.
     Attempting,
     /// It failed and will be tried again.
@@ -47,6 +49,7 @@ impl DeliveryState {
     /// As it is stored.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Queued => "queued",
             Self::Attempting => "attempting",
             Self::Retrying => "retrying",
             Self::Delivered => "delivered",
@@ -54,8 +57,9 @@ impl DeliveryState {
         }
     }
 
-    fn read(word: &str) -> Self {
+    pub(super) fn read(word: &str) -> Self {
         match word {
+            "queued" => Self::Queued,
             "delivered" => Self::Delivered,
             "failed" => Self::Failed,
             "retrying" => Self::Retrying,
@@ -83,9 +87,19 @@ pub struct LedgerKey {
 }
 
 impl LedgerKey {
-    fn sk(&self) -> String {
+    /// The delivery's id, as it is known outside.
+    pub fn id(&self) -> DeliveryId {
         let hash = Sha256::digest(self.event.as_str().as_bytes());
-        format!("D#{}#{}", self.direction.word(), hex::encode(&hash[..16]))
+        DeliveryId {
+            tenant: self.tenant.clone(),
+            conversation: self.conversation.clone(),
+            direction: self.direction,
+            event: hex::encode(&hash[..16]),
+        }
+    }
+
+    fn sk(&self) -> String {
+        self.id().sk()
     }
 }
 
@@ -208,6 +222,18 @@ impl Conversations {
         error: Option<&SendError>,
         exchanges: &[Exchange],
     ) -> Result<TransactWriteItem, StoreError> {
+        self.settling_with(key, delivery, error, exchanges, None)
+    }
+
+    /// As [`Conversations::settling`], with the task kept, so that it can be sent again.
+    pub fn settling_with(
+        &self,
+        key: &LedgerKey,
+        delivery: &Delivery,
+        error: Option<&SendError>,
+        exchanges: &[Exchange],
+        task: Option<&str>,
+    ) -> Result<TransactWriteItem, StoreError> {
         let json = |value: Result<String, serde_json::Error>| value.map_err(StoreError::unreadable);
         let mut update = Update::builder()
             .table_name(&self.table)
@@ -222,17 +248,17 @@ impl Conversations {
         let mut expression = "SET #state = :state, callsDone = :done, messageIds = :ids, settledAt = :now, \
                               exchanges = :exchanges"
             .to_owned();
+        if let Some(task) = task {
+            expression.push_str(", task = :task");
+            update = update.expression_attribute_values(":task", text(task));
+        }
+        update = update.expression_attribute_names("#error", "error");
         match error {
             Some(error) => {
                 expression.push_str(", #error = :error");
-                update = update
-                    .expression_attribute_names("#error", "error")
-                    .expression_attribute_values(":error", text(json(serde_json::to_string(error))?));
+                update = update.expression_attribute_values(":error", text(json(serde_json::to_string(error))?));
             }
-            None => {
-                expression.push_str(" REMOVE #error");
-                update = update.expression_attribute_names("#error", "error");
-            }
+            None => expression.push_str(" REMOVE #error, task"),
         }
         let update =
             update.update_expression(expression).build().map_err(|error| StoreError::Aws(error.to_string()))?;

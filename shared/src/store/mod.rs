@@ -11,17 +11,20 @@
 //! | | `USER#<name>` … | | administrators, sessions, login attempts |
 //! | conversations | `<tenant>#<conversation>` | `CONVERSATION` | a conversation |
 //! | | | `D#<direction>#<event>` | the ledger: one message's delivery |
+//! | | | `L#<direction>#<event>#<time>` | the log of an attempt at it that failed |
 //! | | | `M#<network id>` | which platform message a network's id belongs to |
 //! | | | `A#<key>` | an attachment that must be deleted one day |
 
 mod configuration;
 mod conversations;
+mod deliveries;
 mod item;
 mod ledger;
 mod uploads;
 
 pub use configuration::{Configuration, Document};
 pub use conversations::{Conversation, ConversationState, Conversations, Question, WATCH_SHARDS};
+pub use deliveries::{Attempt, DeliveryId, DeliveryRecord, Queued};
 pub use item::{Item, ItemExt, number, text};
 pub use ledger::{Claim, Delivery, DeliveryState, Direction, LedgerKey};
 pub use uploads::Upload;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use shared::{
     Channel, Connector, ConversationId, TenantId, TraceId, WebhookRequest,
-    queue::{Envelope, Task},
+    queue::{Envelope, Origin, Task},
 };
 
 use crate::{median, micros};
@@ -74,6 +74,7 @@ pub fn run() {
                 platform: "genesys-cloud".to_owned(),
                 trace: TraceId::generate(),
                 received_at: now,
+                origin: Origin::Webhook,
                 message: event,
             });
             black_box(serde_json::to_string(&task).unwrap());

@@ -26,6 +26,10 @@ pub struct Caller {
 #[derive(Clone)]
 pub struct Administrator(pub Caller);
 
+/// An operator (or an administrator) who is logged in.
+#[derive(Clone)]
+pub struct Operator(pub Caller);
+
 impl FromRequestParts<Arc<Context>> for Caller {
     type Rejection = Problem;
 
@@ -56,6 +60,18 @@ impl FromRequestParts<Arc<Context>> for Administrator {
         let caller = <Caller as FromRequestParts<Arc<Context>>>::from_request_parts(parts, context).await?;
         if caller.user.role < Role::Administrator {
             return Err(Problem::new(Kind::Forbidden, "Only administrators may do this."));
+        }
+        Ok(Self(caller))
+    }
+}
+
+impl FromRequestParts<Arc<Context>> for Operator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Arc<Context>) -> Result<Self, Problem> {
+        let caller = <Caller as FromRequestParts<Arc<Context>>>::from_request_parts(parts, context).await?;
+        if caller.user.role < Role::Operator {
+            return Err(Problem::new(Kind::Forbidden, "Only operators and administrators may do this."));
         }
         Ok(Self(caller))
     }

@@ -3,7 +3,7 @@
 mod caller;
 mod password;
 mod sessions;
-mod throttle;
+pub(crate) mod throttle;
 mod users;
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use shared::{Context, Secret};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
-    caller::{Administrator, Caller},
+    caller::{Administrator, Caller, Operator},
     users::{FirstAdministrator, FirstAdministratorError, Role, has_first_administrator, set_first_administrator},
 };
 use self::{

@@ -39,13 +39,14 @@ pub struct Counter {
 impl Counter {
     /// By where it comes from: an address, or the /64 network of an IPv6 address, which one customer has to themselves.
     pub fn of_address(address: &str) -> Self {
-        let network = match address.parse::<IpAddr>() {
-            Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
-                Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).to_string()
-            }
-            _ => address.to_owned(),
-        };
-        Self { key: format!("LOGIN#ADDRESS#{network}"), wait_max: WAIT_MAX_ADDRESS }
+        Self { key: format!("LOGIN#ADDRESS#{}", network(address)), wait_max: WAIT_MAX_ADDRESS }
+    }
+
+    /// By which tenant's credentials are tried, and from where: many tenants' IVRs may share an address. The wait is
+    /// short, since an IVR that is given the right password must not be kept out for long.
+    pub fn of_tenant(tenant: Option<&str>, address: &str) -> Self {
+        let key = format!("LOGIN#TENANT#{}#{}", tenant.unwrap_or("?"), network(address));
+        Self { key, wait_max: WAIT_MAX_USER }
     }
 
     /// By whom it claims to be. Hashed: whatever is typed into the field, a password by mistake, is not stored.
@@ -62,6 +63,13 @@ impl Counter {
     }
 }
 
+fn network(address: &str) -> String {
+    match address.parse::<IpAddr>() {
+        Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).to_string(),
+        _ => address.to_owned(),
+    }
+}
+
 /// An attempt that was let through, and counted as a failure until it is known to be none.
 pub struct Attempt {
     counter: Counter,
@@ -74,6 +82,22 @@ pub enum Verdict {
     Go(Attempt),
     /// Not before this time has passed.
     Wait(Duration),
+}
+
+/// How long to wait before the next attempt, if there was a failure that has this consequence; counts nothing.
+pub async fn waiting(context: &Context, counter: &Counter) -> Result<Option<Duration>, StoreError> {
+    let (client, table) = context.configuration.raw();
+    let answer = client
+        .get_item()
+        .table_name(table)
+        .key("pk", text(&counter.key))
+        .key("sk", text("ATTEMPTS"))
+        .send()
+        .await
+        .map_err(StoreError::aws)?;
+    let (stored, now) = (answer.item.unwrap_or_default(), context.now());
+    let left = stored.number("notBefore").unwrap_or(0) - now.as_millisecond();
+    Ok((!stored.expired(now) && left > 0).then(|| Duration::from_millis(left.unsigned_abs())))
 }
 
 /// Asks whether an attempt may be made, and counts it.

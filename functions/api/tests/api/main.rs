@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod auth;
+mod compatibility;
 mod health;
+mod openapi;
 mod requests;
 mod secrets;
 mod settings;

@@ -212,7 +212,10 @@ impl World {
     pub async fn send(&self, call: Call) -> Answer {
         let (path, query) = call.path.split_once('?').unwrap_or((&call.path, ""));
         let resource = path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default();
-        let name = format!("api-{resource}");
+        let name = match resource {
+            "openapi-ui" => "api-openapi".to_owned(),
+            resource => format!("api-{resource}"),
+        };
         let function = self.functions.iter().find(|function| function.name == name).unwrap();
         let event = json!({
             "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": query, "headers": call.headers,
