@@ -214,7 +214,7 @@ async fn list(
         // One more than the page holds tells whether there is another.
         found.extend(context.conversations.of_tenant(&tenant, state, between, limit + 1, after).await?);
     }
-    found.sort_by(|a, b| b.last_activity_at.cmp(&a.last_activity_at));
+    found.sort_by_key(|conversation| std::cmp::Reverse(conversation.last_activity_at));
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > limit;
     found.truncate(limit);
