@@ -2,10 +2,13 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::{Answer, AnswerKind, Attachment, Content, Guest, Inbound, Location, MediaKind, Presence, Sticker};
+use shared::{
+    Answer, AnswerKind, Attachment, Content, Guest, Inbound, Location, MediaKind, Presence, Receipt, ReceiptStatus,
+    Sticker,
+};
 
 use crate::{
-    content, options,
+    content, notification, options,
     wire::{Event, Members, Mention, Message, Postback, Source, Str},
 };
 
@@ -63,8 +66,7 @@ pub(crate) fn read(event: Event<'_>) -> Result<Inbound, &'static str> {
         "deactivated" => return Err("deactivated"),
         "botSuspended" => return Err("botSuspended"),
         "botResumed" => return Err("botResumed"),
-        // A LINE notification message arrived; it has no source, and nobody waits for it yet.
-        "delivery" => return Err("delivery"),
+        "delivery" => return arrived(&event),
         _ => return Err("unknownEvent"),
     };
     let message_id = event.message.as_ref().map(|message| message.id.owned());
@@ -76,6 +78,24 @@ pub(crate) fn read(event: Event<'_>) -> Result<Inbound, &'static str> {
         reply_context: reply_context(&event),
         content,
         message_id,
+    })
+}
+
+/// A notification message arrived. The event has no source; its tag names the guest.
+fn arrived(event: &Event<'_>) -> Result<Inbound, &'static str> {
+    let tag = event.delivery.as_ref().ok_or(MALFORMED)?.data.as_str();
+    let guest = notification::guest_of_tag(tag).ok_or("delivery")?;
+    Ok(Inbound {
+        event_id: event.webhook_event_id.as_ref().map(Str::owned).ok_or(MALFORMED)?.into(),
+        message_id: None,
+        at: event.timestamp.and_then(|ms| Timestamp::from_millisecond(ms).ok()).ok_or(MALFORMED)?,
+        guest: Guest::person(guest),
+        content: Content::Receipt(Receipt {
+            message_id: tag.to_owned(),
+            status: ReceiptStatus::Delivered,
+            reason: None,
+        }),
+        reply_context: None,
     })
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Guest → agent: [`webhook`](self) checks the signature and reads the events, one by one. Agent → guest: a message is
 //! rendered into LINE's message objects, five to a request, and sent with the reply token while it lives (free of
-//! charge), else pushed under a retry key. Room by room: `wire` is what LINE posts, `events` what it means, `messages`,
+//! charge), else pushed under a retry key; to a telephone number it goes as a notification message. Room by room: `wire` is what LINE posts, `events` what it means, `messages`,
 //! `cards`, `options` and `native` are what we post, `send` and `refusal` what LINE answers.
 
 mod actions;
@@ -14,6 +14,7 @@ mod functions;
 mod limits;
 mod messages;
 mod native;
+mod notification;
 mod options;
 mod profile;
 mod refusal;
@@ -23,6 +24,7 @@ mod send;
 mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod switcher;
 mod token;
 mod webhook;
 mod wire;
@@ -30,8 +32,8 @@ mod wire;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use shared::{
-    Attachment, Call, Channel, Connector, Fetched, Guest, Inbound, Io, Outbound, Parsed, Profile, Rejection, Rendering,
-    SelfTest, SendContext, SendError, Sent, WebhookRequest, descriptor::Descriptor,
+    Attachment, Call, Channel, Connector, Fetched, Guest, GuestId, Inbound, Io, Outbound, Parsed, Profile, Rejection,
+    Rendering, SelfTest, SendContext, SendError, Sent, WebhookRequest, descriptor::Descriptor,
 };
 
 pub use descriptor::DESCRIPTOR;
@@ -89,5 +91,20 @@ impl Channel for Line {
 
     async fn profile(&self, io: &Io<'_, Settings>, guest: &Guest) -> Result<Option<Profile>, SendError> {
         profile::look_up(io, guest).await
+    }
+
+    fn guest(&self, user: &str) -> GuestId {
+        notification::guest(user).unwrap_or_else(|| user.to_owned()).into()
+    }
+
+    /// <https://developers.line.biz/en/docs/messaging-api/using-line-url-scheme/#opening-user-profile-screen>
+    fn invitation(&self, settings: &Settings) -> Option<String> {
+        let name = settings.bot_basic_id.strip_prefix('@')?;
+        let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        plain.then(|| format!("https://line.me/R/ti/p/%40{name}"))
+    }
+
+    async fn switch(&self, io: &Io<'_, Settings>, guest: &GuestId, destination: Option<&str>) -> Result<(), SendError> {
+        switcher::switch(io, guest, destination).await
     }
 }

@@ -15,12 +15,19 @@ pub(crate) struct Composer<'a> {
     pub(crate) degradations: Vec<String>,
     /// The agent's name, until it was put before a text.
     name: Option<&'a str>,
+    /// Pictures, films and sounds must be links.
+    wordy: bool,
 }
 
 impl<'a> Composer<'a> {
     /// Nothing said yet, by this agent if the tenant wants the name shown.
     pub(crate) fn new(agent_name: Option<&'a str>) -> Self {
         Self { name: agent_name.filter(|name| !name.trim().is_empty()), ..Self::default() }
+    }
+
+    /// As [`Composer::new`], for what may hold no pictures, films and sounds.
+    pub(crate) fn without_media(agent_name: Option<&'a str>) -> Self {
+        Self { wordy: true, ..Self::new(agent_name) }
     }
 
     /// Adds one content. What is no message (receipts, typing) is not for here and adds nothing.
@@ -132,6 +139,10 @@ impl<'a> Composer<'a> {
     fn attachment(&mut self, file: &Attachment) {
         if let Some(caption) = &file.caption {
             self.text(caption);
+        }
+        if self.wordy {
+            self.note(format!("{} → link: a notification message holds none", file.kind.word()));
+            return self.link(file);
         }
         let message = match media(file) {
             Ok(message) => message,

@@ -6,7 +6,7 @@ use http::HeaderName;
 use serde_json::{Value, json};
 use shared::{Call, Content, Outbound, ReceiptStatus, Rendering, SendContext, http::Request, stable_uuid};
 
-use crate::{limits, messages::Composer};
+use crate::{limits, messages::Composer, notification};
 
 /// Answers an event, free of charge, once.
 pub(crate) const REPLY: &str = "https://api.line.me/v2/bot/message/reply";
@@ -29,6 +29,9 @@ const REPLY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Messages first and what may fail after them: the calls keep their places when the message is tried again with less
 /// context.
 pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering {
+    if let Some(to) = notification::target(message.to.as_str()) {
+        return notification::render(message, context.agent_name.as_deref(), &to);
+    }
     let mut composer = Composer::new(context.agent_name.as_deref());
     let mut asides = Vec::new();
     for content in &message.contents {

@@ -8,7 +8,7 @@
 use serde::Deserialize;
 use shared::{Call, Io, SendError, SendErrorKind, Sent, http::Request, http::Response};
 
-use crate::{refusal, render, settings::Settings, token};
+use crate::{notification, refusal, render, settings::Settings, token};
 
 /// How often a reply is sent until LINE says what became of it.
 const REPLIES: usize = 3;
@@ -38,6 +38,13 @@ pub(crate) async fn send(io: &Io<'_, Settings>, call: &Call) -> Result<Sent, Sen
 
 async fn once(io: &Io<'_, Settings>, request: &Request) -> Result<Sent, SendError> {
     let response = token::authorized(io, request).await?;
+    if let Some(tag) = notification::tag(request) {
+        // LINE gives no ids here; a delivery event names the tag.
+        return match notification::refused(&response).or_else(|| refusal::of(&response, io.now())) {
+            Some(error) => Err(error),
+            None => Ok(Sent { message_ids: vec![tag.to_owned()], awaits_receipt: true, ..Sent::default() }),
+        };
+    }
     let keyed = request.headers.contains_key(&render::RETRY_KEY);
     if keyed && response.status == http::StatusCode::CONFLICT {
         return Ok(Sent { already: true, ..sent(&response) });

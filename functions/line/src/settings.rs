@@ -55,6 +55,28 @@ pub struct Settings {
     /// their conversation is over.
     #[serde(default)]
     pub switcher_destination_id: Option<String>,
+
+    /// # Switcher address
+    ///
+    /// Only with the LINE Switcher API, and only if your LINE representative told you another address for switching a
+    /// guest than the usual one.
+    #[serde(default)]
+    #[schemars(url, example = "https://api.line.me/switcher/v1/switch", length(max = 2000))]
+    pub switcher_url: Option<String>,
+
+    /// # Switcher field of the guest
+    ///
+    /// Only with the LINE Switcher API: what the field with the guest's ID is called, if not `userId`.
+    #[serde(default)]
+    #[schemars(example = &"userId", length(max = 64))]
+    pub switcher_user_field: Option<String>,
+
+    /// # Switcher field of the destination
+    ///
+    /// Only with the LINE Switcher API: what the field with the destination ID is called, if not `destinationId`.
+    #[serde(default)]
+    #[schemars(example = &"destinationId", length(max = 64))]
+    pub switcher_destination_field: Option<String>,
 }
 
 impl Settings {
@@ -73,6 +95,9 @@ impl Settings {
         }
         if self.channel_access_token.as_ref().is_some_and(Secret::is_empty) {
             fault("/channelAccessToken", "Leave the channel access token out instead of giving an empty one.");
+        }
+        if self.switcher_url.as_ref().is_some_and(|url| !url.is_empty() && !url.starts_with("https://")) {
+            fault("/switcherUrl", "The Switcher address begins with https://.");
         }
         if self.switcher_secret.as_ref().is_some_and(Secret::is_empty) {
             fault("/switcherSecret", "Leave the Switcher secret out instead of giving an empty one.");

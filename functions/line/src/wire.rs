@@ -47,6 +47,14 @@ pub(crate) struct Event<'a> {
     pub(crate) beacon: Option<Beacon<'a>>,
     pub(crate) link: Option<Link<'a>>,
     pub(crate) membership: Option<Membership<'a>>,
+    pub(crate) delivery: Option<Delivery<'a>>,
+}
+
+/// A notification message arrived.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Delivery<'a> {
+    #[serde(borrow)]
+    pub(crate) data: Str<'a>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -84,8 +84,14 @@ impl LineSimulator {
             let why = "Authentication failed. Confirm that the access token in the authorization header is valid.";
             return refusal(StatusCode::UNAUTHORIZED, why, None);
         };
+        match (method, segments.as_slice()) {
+            (&Method::POST, ["bot", "pnp", "push"]) => return self.notify(headers, body),
+            (&Method::POST, ["switcher", "v1", "switch"]) => return self.switch(body),
+            _ => {}
+        }
         let ["v2", "bot", rest @ ..] = segments.as_slice() else { return not_found() };
         match (method, rest) {
+            (&Method::POST, ["message", "pnp", "templated", "push"]) => self.notify(headers, body),
             (&Method::POST, ["message", "reply"]) => self.reply(headers, body, now),
             (&Method::POST, ["message", "push"]) => self.push(&account, headers, body),
             (&Method::POST, ["message", "validate", "reply" | "push" | "multicast" | "broadcast" | "narrowcast"]) => {
@@ -200,6 +206,57 @@ impl LineSimulator {
             accepted.message_ids.clone_from(&ids);
         }
         sent(StatusCode::OK, &ids, &request_id)
+    }
+
+    /// A message to a telephone number. <https://developers.line.biz/en/docs/partner-docs/line-notification-messages/>
+    fn notify(&self, headers: &HeaderMap, body: &[u8]) -> Response {
+        let body = match json_of(body) {
+            Ok(body) => body,
+            Err(response) => return response,
+        };
+        let tag = headers.get("x-line-delivery-tag").and_then(|tag| tag.to_str().ok());
+        if tag.is_some_and(|tag| !(16..=100).contains(&tag.len())) {
+            return refusal(StatusCode::BAD_REQUEST, "Invalid delivery tag", None);
+        }
+        if headers.contains_key("x-line-retry-key") {
+            return refusal(StatusCode::BAD_REQUEST, "The retry key is not supported by this API", None);
+        }
+        let templated = body["templateKey"].is_string();
+        let messages = match templated {
+            true => json!([{ "type": "text", "text": body["body"].to_string() }]),
+            false => body["messages"].clone(),
+        };
+        let faults = rules::faults(&messages);
+        if !faults.is_empty() {
+            return refused(&faults);
+        }
+        let media = |message: &Value| matches!(message["type"].as_str(), Some("image" | "video" | "audio"));
+        if messages.as_array().is_some_and(|messages| messages.iter().any(media)) {
+            return refusal(StatusCode::BAD_REQUEST, "The message type is not supported by this API", None);
+        }
+        let to = body["to"].as_str().unwrap_or_default();
+        let Some(guest) = self.memory().numbers.get(to).cloned() else {
+            return refusal(StatusCode::UNPROCESSABLE_ENTITY, "Failed to send messages", None);
+        };
+        self.deliver(&guest, &messages, json!({ "via": "notification", "deliveryTag": tag }));
+        let status = if templated { StatusCode::ACCEPTED } else { StatusCode::OK };
+        (status, axum::Json(json!({}))).into_response()
+    }
+
+    /// Assumed: LINE tells its partners only.
+    fn switch(&self, body: &[u8]) -> Response {
+        let body = match json_of(body) {
+            Ok(body) => body,
+            Err(response) => return response,
+        };
+        let (Some(user), Some(destination)) = (body["userId"].as_str(), body["destinationId"].as_str()) else {
+            return refusal(StatusCode::BAD_REQUEST, "userId and destinationId are required", None);
+        };
+        let mut memory = self.memory();
+        let guest = memory.numbers.get(user).cloned().or_else(|| user.starts_with('U').then(|| user.to_owned()));
+        let Some(guest) = guest else { return not_found() };
+        memory.switched.insert(guest, destination.to_owned());
+        ok(&json!({}))
     }
 
     /// Puts messages on the guest's screen. LINE takes messages for a guest who blocked the account, and drops them.

@@ -66,6 +66,12 @@ pub(super) async fn act(line: &LineSimulator, link: &Link, guest: &str, action: 
     }
 }
 
+/// A notification message arrived; the event has no source.
+pub(super) async fn arrived(line: &LineSimulator, link: &Link, tag: &str) -> Result<(), String> {
+    learn(line, link);
+    post(line, link, "", json!({ "type": "delivery", "delivery": { "data": tag } }), false).await
+}
+
 /// The tenant's credentials are good here from now on.
 fn learn(line: &LineSimulator, link: &Link) {
     let text = |name: &str| link.settings[name].as_str().unwrap_or_default();
@@ -210,6 +216,7 @@ async fn post(
     event["timestamp"] = now.as_millisecond().into();
     event["webhookEventId"] = ulid(now).into();
     event["source"] = match guest.as_bytes().first() {
+        None => Value::Null,
         Some(b'C') => json!({ "type": "group", "groupId": guest, "userId": line_id('U', guest) }),
         Some(b'R') => json!({ "type": "room", "roomId": guest, "userId": line_id('U', guest) }),
         _ => json!({ "type": "user", "userId": guest }),

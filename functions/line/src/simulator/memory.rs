@@ -66,6 +66,10 @@ pub(super) struct Memory {
     pub(super) pushed: u64,
     pub(super) quota: Option<u64>,
     pub(super) endpoint: Option<String>,
+    /// Whose telephone number has this hash.
+    pub(super) numbers: HashMap<String, String>,
+    /// The bot that a guest was switched to.
+    pub(super) switched: HashMap<String, String>,
     next: u64,
 }
 

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use shared::simulator::{Action, Link, Simulator, Stage};
 
 use memory::Memory;
@@ -32,12 +33,16 @@ const CHANNEL_ID: &str = "2000000001";
 const CHANNEL_SECRET: &str = "5eed5eed5eed5eed5eed5eed5eed5eed";
 /// Its basic ID.
 const BASIC_ID: &str = "@demo";
+/// The telephone number of the first guest.
+const NUMBER: &str = "+819012345678";
 
 impl LineSimulator {
     /// A LINE where nothing has happened yet.
     pub fn new() -> Self {
         let mut memory = Memory::default();
         memory.learn(CHANNEL_ID, CHANNEL_SECRET, None, BASIC_ID);
+        let hash = hex::encode(Sha256::digest(NUMBER.as_bytes()));
+        memory.numbers.insert(hash, memory::line_id('U', "guest 1"));
         // Webhooks are on this machine: a proxy of the environment's does not know the way.
         let http = reqwest::Client::builder().no_proxy().build().unwrap_or_default();
         Self { stage: Stage::default(), memory: Arc::new(Mutex::new(memory)), http }
@@ -46,6 +51,16 @@ impl LineSimulator {
     /// Limits the messages that may be pushed in all; no limit with `None`, as at the start.
     pub fn set_quota(&self, limit: Option<u64>) {
         self.memory().quota = limit;
+    }
+
+    /// The bot that a guest was switched to.
+    pub fn switched(&self, guest: &str) -> Option<String> {
+        self.memory().switched.get(guest).cloned()
+    }
+
+    /// Posts the event that a notification message arrived, as LINE does within a day.
+    pub async fn arrived(&self, link: &Link, tag: &str) -> Result<(), String> {
+        guest::arrived(self, link, tag).await
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {

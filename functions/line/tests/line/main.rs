@@ -7,6 +7,7 @@ mod fixture;
 mod inbound;
 mod io;
 mod limits;
+mod notification;
 mod outbound;
 mod simulator;
 mod suite;
