@@ -129,7 +129,7 @@ impl<C: Channel> DeliverOutbound<C> {
         recorder: &Recorder<'_>,
     ) -> Result<(), Failed> {
         let prepared = async {
-            let settings: C::Settings = parse_settings(&known.tenant.messaging.settings.0)
+            let settings: C::Settings = parse_settings(&context.settings_for(&self.channel, &known.tenant.messaging.settings.0))
                 .map_err(|_| SendError::new(SendErrorKind::TenantGone).coded("settings"))?;
             let conversation = context.conversations.get(&envelope.tenant, &envelope.conversation).await?;
             let message = self.reachable(context, envelope, known).await?;
@@ -289,7 +289,7 @@ impl<C: Channel> DeliverOutbound<C> {
             return Err(SendErrorKind::Expired.into());
         }
         let known = usable_tenant(context, envelope, self.descriptor().id).await?;
-        let settings: C::Settings = parse_settings(&known.tenant.messaging.settings.0)
+        let settings: C::Settings = parse_settings(&context.settings_for(&self.channel, &known.tenant.messaging.settings.0))
             .map_err(|_| SendError::new(SendErrorKind::TenantGone).coded("settings"))?;
         let none = Delivery { state: DeliveryState::Attempting, attempts: 1, calls_done: 0, message_ids: Vec::new() };
         let sending = self.context(context, &known, conversation.as_ref(), message, &none);

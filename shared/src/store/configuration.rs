@@ -378,6 +378,25 @@ impl Configuration {
         Ok(())
     }
 
+    /// The names of a tenant's access tokens that begin so and have not expired, at most a thousand.
+    pub async fn token_names(&self, tenant: &TenantId, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .projection_expression("sk, expiresAt")
+            .expression_attribute_values(":pk", text(format!("TENANT#{tenant}")))
+            .expression_attribute_values(":prefix", text(format!("TOKEN#{prefix}")))
+            .limit(1_000)
+            .send()
+            .await
+            .map_err(StoreError::aws)?;
+        let (items, now) = (answer.items.unwrap_or_default(), self.clock.now());
+        let live = items.iter().filter(|item| !item.expired(now));
+        Ok(live.filter_map(|item| item.text("sk")?.strip_prefix("TOKEN#").map(str::to_owned)).collect())
+    }
+
     /// Forgets an access token.
     pub async fn delete_token(&self, tenant: &TenantId, name: &str) -> Result<(), StoreError> {
         self.client
@@ -391,7 +410,7 @@ impl Configuration {
         Ok(())
     }
 
-    async fn item(&self, pk: &str, sk: &str) -> Result<Option<Item>, StoreError> {
+    pub(super) async fn item(&self, pk: &str, sk: &str) -> Result<Option<Item>, StoreError> {
         let answer = self
             .client
             .get_item()

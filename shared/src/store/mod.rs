@@ -5,7 +5,9 @@
 //! | configuration | `TENANT#<id>` | `TENANT` | a tenant, its secrets sealed |
 //! | | `TENANT#<id>` | `TOKEN#<name>` | an access token of its |
 //! | | `STORAGE#<id>` | `STORAGE` | a storage |
+//! | | `REGISTRATION#<id>` | `REGISTRATION` | a wish made on a channel's public page |
 //! | | `PENDING#TENANT` | `<id>` | a tenant whose registration with a network is under way |
+//! | | `ACCOUNT#<connector>#<account>` | `ACCOUNT` | which tenant has an account, where requests name only that |
 //! | | `SETTINGS` | `SETTINGS` | the deployment's settings |
 //! | | `NAME#<kind>#<name>` | `NAME` | who has a name |
 //! | | `USER#<name>` … | | administrators, sessions, login attempts |
@@ -14,6 +16,7 @@
 //! | | | `M#<network id>` | which platform message a network's id belongs to |
 //! | | | `A#<key>` | an attachment that must be deleted one day |
 
+mod accounts;
 mod configuration;
 mod conversations;
 mod item;
