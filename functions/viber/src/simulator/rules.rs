@@ -78,7 +78,7 @@ impl Check {
                 self.media(body, &["mp4"]);
                 self.caption(body);
                 self.size(body, 26_000_000);
-                if body.get("duration").is_some_and(|seconds| !seconds.as_u64().is_some_and(|seconds| seconds <= 180)) {
+                if body.get("duration").is_some_and(|seconds| seconds.as_u64().is_none_or(|seconds| seconds > 180)) {
                     self.bad("duration is more than 180");
                 }
             }
