@@ -50,9 +50,12 @@ pub struct Context {
     memory_tokens: MemoryTokens,
     tenants: Mutex<HashMap<TenantId, Cached<Option<Arc<KnownTenant>>>>>,
     /// Which tenant has an account, by connector and account.
-    accounts: Mutex<HashMap<(&'static str, String), Cached<Option<TenantId>>>>,
+    accounts: Mutex<Accounts>,
     settings: Mutex<Option<Cached<DeploymentSettings>>>,
 }
+
+/// Which tenant has an account of a network, by connector and account.
+type Accounts = HashMap<(&'static str, String), Cached<Option<TenantId>>>;
 
 struct Cached<T> {
     value: T,

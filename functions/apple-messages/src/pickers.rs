@@ -319,7 +319,8 @@ fn page(field: &FormField, names: &[String], index: usize) -> Value {
     if let Some(next) = next {
         page["nextPageIdentifier"] = next.as_str().into();
     }
-    if field.options.is_empty() {
+    let options: Vec<&Choice> = field.options.iter().filter(|option| !words(option).is_empty()).collect();
+    if options.is_empty() {
         page["type"] = "input".into();
         page["options"] = json!({ "required": true, "inputType": "singleline", "placeholder": "" });
         return page;
@@ -327,7 +328,7 @@ fn page(field: &FormField, names: &[String], index: usize) -> Value {
     page["type"] = "select".into();
     page["multipleSelection"] = field.multiple.into();
     let mut identifiers = Identifiers::default();
-    let items = field.options.iter().map(|option| {
+    let items = options.into_iter().map(|option| {
         let mut item = json!({
             "identifier": identifiers.of(option), "title": words(option), "value": option.payload,
         });

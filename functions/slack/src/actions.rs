@@ -47,7 +47,8 @@ pub(crate) fn read(interaction: &Interaction) -> Result<Inbound, &'static str> {
     let channel = container.channel_id.as_deref().or(interaction.channel.as_ref().and_then(|c| c.id.as_deref()));
     let channel = channel.ok_or("noConversation")?;
     let shown = interaction.message.as_ref();
-    let message_ts = container.message_ts.as_deref().or(shown.and_then(|shown| shown.ts.as_deref())).ok_or(MALFORMED)?;
+    let message_ts =
+        container.message_ts.as_deref().or(shown.and_then(|shown| shown.ts.as_deref())).ok_or(MALFORMED)?;
     let thread = container.thread_ts.as_deref().or(shown.and_then(|shown| shown.thread_ts.as_deref()));
     let user = interaction.user.as_ref().and_then(|user| user.id.as_deref()).ok_or(MALFORMED)?;
     let home = home(interaction).ok_or(MALFORMED)?;
@@ -113,8 +114,11 @@ fn chosen(action: &Action) -> Result<Answer, &'static str> {
 
 /// What an element holds, in words and as it is sent on; none when it is empty.
 pub(crate) fn held(action: &Action) -> Option<(String, String)> {
-    let words = |words: &Option<crate::wire::Words>| words.as_ref().map(|words| mrkdwn::unescape(&words.text)).unwrap_or_default();
-    let same = |value: &Option<String>| value.clone().filter(|value| !value.is_empty()).map(|value| (value.clone(), value));
+    let words = |words: &Option<crate::wire::Words>| {
+        words.as_ref().map(|words| mrkdwn::unescape(&words.text)).unwrap_or_default()
+    };
+    let same =
+        |value: &Option<String>| value.clone().filter(|value| !value.is_empty()).map(|value| (value.clone(), value));
     let filled = |(text, payload): (String, String)| match (text.is_empty(), payload.is_empty()) {
         (true, true) => None,
         (true, false) => Some((payload.clone(), payload)),

@@ -239,8 +239,10 @@ impl Composer {
             self.note("button → text: Slack's buttons open web pages alone");
         }
         let description = card.description.as_deref().unwrap_or_default().trim();
-        let body: Vec<&str> =
-            std::iter::once(description).chain(words.iter().map(|w| w.as_str())).filter(|line| !line.is_empty()).collect();
+        let body: Vec<&str> = std::iter::once(description)
+            .chain(words.iter().map(|w| w.as_str()))
+            .filter(|line| !line.is_empty())
+            .collect();
         let body = body.join("\n");
         let shown = mrkdwn::escape(&body);
         let fits = limits::length(&shown) + lines.iter().map(|line| limits::length(line) + 1).sum::<usize>();

@@ -85,7 +85,8 @@ mod tests {
 
     #[test]
     fn tokens_go_to_slack_alone() {
-        for url in ["https://files.slack.com/files-pri/T1-F1/a.png", "https://acme.slack.com/x", "https://slack.com/x"] {
+        for url in ["https://files.slack.com/files-pri/T1-F1/a.png", "https://acme.slack.com/x", "https://slack.com/x"]
+        {
             assert!(is_slacks(url), "{url}");
         }
         for url in [

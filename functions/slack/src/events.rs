@@ -144,7 +144,8 @@ fn page<'a>(
     let thread = Some(text(&message.thread_ts)).filter(|thread| !thread.is_empty());
     // `app_mention` does not tell the type.
     if text(&outside.channel_type) == "im" || channel.starts_with('D') {
-        let guest = Guest { profile: home.profile(), ..Guest::person(guest_id(&home.workspace, &home.install, user, None)) };
+        let guest =
+            Guest { profile: home.profile(), ..Guest::person(guest_id(&home.workspace, &home.install, user, None)) };
         let mut context = json!({ "channel": channel });
         if let Some(thread) = thread {
             context["threadTs"] = thread.into();
@@ -246,7 +247,8 @@ pub(crate) fn removed(outer: &Outer<'_>) -> Result<Vec<Inbound>, &'static str> {
 
 /// Whether it is the app's own tokens that were revoked, and not those of a user.
 pub(crate) fn revokes_ours(event: &RawValue) -> bool {
-    serde_json::from_str::<Revoked<'_>>(event.get()).is_ok_and(|event| event.tokens.bot.is_some_and(|bot| !bot.is_empty()))
+    serde_json::from_str::<Revoked<'_>>(event.get())
+        .is_ok_and(|event| event.tokens.bot.is_some_and(|bot| !bot.is_empty()))
 }
 
 /// A message's id in all of Slack: its conversation and its timestamp.

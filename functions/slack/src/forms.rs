@@ -31,7 +31,8 @@ impl Composer {
             0..=FIELDS => fields.iter().enumerate().map(|(number, field)| self.input(number, field)).collect(),
             _ => None,
         };
-        let blocks = blocks.filter(|blocks| blocks.iter().map(limits::weight).sum::<usize>() < limits::BLOCKS_WEIGHT - 4_000);
+        let blocks =
+            blocks.filter(|blocks| blocks.iter().map(limits::weight).sum::<usize>() < limits::BLOCKS_WEIGHT - 4_000);
         let Some(inputs) = blocks else {
             self.note("form → text: it is too big for a message of Slack's");
             return self.form_in_words(title, fields);

@@ -147,11 +147,7 @@ pub(crate) async fn find(io: &Io<'_, Settings>, install: &str) -> Result<(Secret
 
 /// Sends a request with a workspace's token. One that is refused is read or fetched anew, once: the app may have been
 /// installed again since, or the token has expired.
-pub(crate) async fn authorized(
-    io: &Io<'_, Settings>,
-    install: &str,
-    request: Request,
-) -> Result<Response, SendError> {
+pub(crate) async fn authorized(io: &Io<'_, Settings>, install: &str, request: Request) -> Result<Response, SendError> {
     let (kept, mut found) = find(io, install).await?;
     let soon = (io.now() + EARLY).as_second();
     if found.expires_at.is_some_and(|at| at <= soon) && found.refresh_token.is_some() {

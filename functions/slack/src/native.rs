@@ -31,8 +31,12 @@ impl Composer {
             return self.text("(This message cannot be shown here.)");
         }
         let message = match json {
-            Value::Array(blocks) if !blocks.is_empty() && blocks.iter().all(is_block) => Some(json!({ "blocks": blocks })),
-            Value::Object(fields) if ["blocks", "attachments", "text"].iter().any(|name| fields.contains_key(*name)) => {
+            Value::Array(blocks) if !blocks.is_empty() && blocks.iter().all(is_block) => {
+                Some(json!({ "blocks": blocks }))
+            }
+            Value::Object(fields)
+                if ["blocks", "attachments", "text"].iter().any(|name| fields.contains_key(*name)) =>
+            {
                 // A section has a text, too: an object.
                 if is_block(json) { Some(json!({ "blocks": [json] })) } else { Some(of_author(fields)) }
             }

@@ -111,7 +111,8 @@ impl Composer {
     /// One line of a menu. Its payload is known to fit.
     pub(crate) fn option(&mut self, choice: &Choice) -> Value {
         let text = if choice.text.trim().is_empty() { &choice.payload } else { &choice.text };
-        let value = if choice.payload.is_empty() { limits::clip(text, limits::OPTION_VALUE) } else { choice.payload.clone() };
+        let value =
+            if choice.payload.is_empty() { limits::clip(text, limits::OPTION_VALUE) } else { choice.payload.clone() };
         json!({ "text": self.label(text), "value": value })
     }
 

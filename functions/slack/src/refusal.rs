@@ -85,29 +85,70 @@ fn meaning(word: &str) -> Option<SendErrorKind> {
     use SendErrorKind::*;
     Some(match word {
         "ratelimited" | "rate_limited" | "message_limit_exceeded" => RateLimited,
-        "internal_error" | "fatal_error" | "service_unavailable" | "team_added_to_org" | "external_channel_migrating"
+        "internal_error"
+        | "fatal_error"
+        | "service_unavailable"
+        | "team_added_to_org"
+        | "external_channel_migrating"
         | "accesslimited" => Unavailable,
         "request_timeout" => Timeout,
-        "invalid_auth" | "not_authed" | "token_revoked" | "token_expired" | "account_inactive" | "org_login_required"
-        | "invalid_client_id" | "bad_client_secret" | "invalid_refresh_token" => Unauthorized,
-        "missing_scope" | "no_permission" | "not_allowed_token_type" | "ekm_access_denied" | "access_denied"
-        | "restricted_action" | "restricted_action_read_only_channel" | "restricted_action_thread_only_channel"
-        | "restricted_action_thread_locked" | "restricted_action_non_threadable_channel" | "not_in_channel"
-        | "team_access_not_granted" | "enterprise_is_restricted" | "two_factor_setup_required"
-        | "method_not_supported_for_channel_type" | "as_user_not_supported" => Forbidden,
-        "channel_not_found" | "user_not_found" | "users_not_found" | "is_archived" | "user_disabled"
-        | "cannot_dm_bot" | "thread_not_found" | "invalid_users" | "user_not_visible" | "channel_is_archived" => {
-            UnknownRecipient
-        }
+        "invalid_auth"
+        | "not_authed"
+        | "token_revoked"
+        | "token_expired"
+        | "account_inactive"
+        | "org_login_required"
+        | "invalid_client_id"
+        | "bad_client_secret"
+        | "invalid_refresh_token" => Unauthorized,
+        "missing_scope"
+        | "no_permission"
+        | "not_allowed_token_type"
+        | "ekm_access_denied"
+        | "access_denied"
+        | "restricted_action"
+        | "restricted_action_read_only_channel"
+        | "restricted_action_thread_only_channel"
+        | "restricted_action_thread_locked"
+        | "restricted_action_non_threadable_channel"
+        | "not_in_channel"
+        | "team_access_not_granted"
+        | "enterprise_is_restricted"
+        | "two_factor_setup_required"
+        | "method_not_supported_for_channel_type"
+        | "as_user_not_supported" => Forbidden,
+        "channel_not_found"
+        | "user_not_found"
+        | "users_not_found"
+        | "is_archived"
+        | "user_disabled"
+        | "cannot_dm_bot"
+        | "thread_not_found"
+        | "invalid_users"
+        | "user_not_visible"
+        | "channel_is_archived" => UnknownRecipient,
         "messages_tab_disabled" => RecipientOptedOut,
-        "msg_too_long" | "msg_blocks_too_long" | "too_many_attachments" | "metadata_too_large"
+        "msg_too_long"
+        | "msg_blocks_too_long"
+        | "too_many_attachments"
+        | "metadata_too_large"
         | "file_upload_size_restricted" => TooLarge,
         "blocked_file_type" | "file_uploads_disabled" => MediaNotAllowed,
         "file_not_found" | "file_deleted" => MediaUnavailable,
         "storage_limit_reached" | "team_quota_exceeded" => QuotaExhausted,
-        "no_text" | "invalid_blocks" | "invalid_blocks_format" | "invalid_attachments" | "invalid_arguments"
-        | "invalid_arg_name" | "invalid_form_data" | "invalid_json" | "message_not_found" | "cant_update_message"
-        | "edit_window_closed" | "block_mismatch" | "invalid_metadata_format" => InvalidMessage,
+        "no_text"
+        | "invalid_blocks"
+        | "invalid_blocks_format"
+        | "invalid_attachments"
+        | "invalid_arguments"
+        | "invalid_arg_name"
+        | "invalid_form_data"
+        | "invalid_json"
+        | "message_not_found"
+        | "cant_update_message"
+        | "edit_window_closed"
+        | "block_mismatch"
+        | "invalid_metadata_format" => InvalidMessage,
         _ => return None,
     })
 }

@@ -125,10 +125,13 @@ async fn complete(context: &Arc<Context>, request: &WebhookRequest) -> WebhookRe
         Err(error) => {
             tracing::warn!(tenant = %tenant, kind = ?error.kind, code = error.code, "an installation failed");
             let (status, words) = match error.kind {
-                SendErrorKind::InvalidMessage => (StatusCode::BAD_REQUEST, "Slack no longer accepts this installation."),
-                SendErrorKind::Unauthorized => {
-                    (StatusCode::BAD_GATEWAY, "Slack refused the credentials of the app. Please tell the administrator.")
+                SendErrorKind::InvalidMessage => {
+                    (StatusCode::BAD_REQUEST, "Slack no longer accepts this installation.")
                 }
+                SendErrorKind::Unauthorized => (
+                    StatusCode::BAD_GATEWAY,
+                    "Slack refused the credentials of the app. Please tell the administrator.",
+                ),
                 SendErrorKind::Internal => (StatusCode::SERVICE_UNAVAILABLE, "The installation could not be kept."),
                 _ => (StatusCode::BAD_GATEWAY, "Slack could not be reached."),
             };
@@ -163,9 +166,8 @@ async fn usable(
     context: &Arc<Context>,
     id: &TenantId,
 ) -> Result<Option<(Arc<KnownTenant>, Settings)>, WebhookResponse> {
-    let unavailable = || {
-        page::message(StatusCode::SERVICE_UNAVAILABLE, "Not available", "Please try again in a few minutes.")
-    };
+    let unavailable =
+        || page::message(StatusCode::SERVICE_UNAVAILABLE, "Not available", "Please try again in a few minutes.");
     let known = context.tenant(id).await.map_err(|error| {
         tracing::error!(tenant = %id, %error, "the tenant cannot be read");
         unavailable()

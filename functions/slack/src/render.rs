@@ -44,7 +44,8 @@ pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering {
         let mut composer = Composer::default();
         message.contents.iter().for_each(|content| composer.add(content));
         let nowhere = json!({ "channel": message.to.as_str(), "text": "…" });
-        let calls = if composer.pieces.is_empty() { vec![] } else { vec![Call::new(Request::post_json(POST, &nowhere))] };
+        let calls =
+            if composer.pieces.is_empty() { vec![] } else { vec![Call::new(Request::post_json(POST, &nowhere))] };
         return Rendering { calls, degradations: composer.degradations };
     };
     let reply = context.reply.as_ref().map(|(reply, _)| reply);
@@ -106,7 +107,8 @@ impl Page<'_> {
         if let Some(name) = username {
             body["username"] = name.into();
         }
-        let id = stable_uuid(&["slack", self.message.message_id.as_str(), self.message.to.as_str(), &index.to_string()]);
+        let id =
+            stable_uuid(&["slack", self.message.message_id.as_str(), self.message.to.as_str(), &index.to_string()]);
         body["metadata"] = json!({ "event_type": EVENT_TYPE, "event_payload": { "id": id.to_string() } });
         let request = self.request(POST, &body);
         if self.context.earlier_attempts == 0 {

@@ -62,12 +62,8 @@ async fn earlier(
     let Some(id) = body["metadata"]["event_payload"]["id"].as_str() else { return Ok(None) };
     let look = async {
         let channel = conversation(io, install, body["channel"].as_str().unwrap_or_default()).await?;
-        let mut arguments = vec![
-            ("channel", channel.as_str()),
-            ("oldest", since),
-            ("limit", "200"),
-            ("include_all_metadata", "true"),
-        ];
+        let mut arguments =
+            vec![("channel", channel.as_str()), ("oldest", since), ("limit", "200"), ("include_all_metadata", "true")];
         let method = match body["thread_ts"].as_str() {
             Some(thread) => {
                 arguments.push(("ts", thread));

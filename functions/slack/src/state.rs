@@ -58,7 +58,7 @@ mod tests {
         assert!(!check(&state, &Secret::new(""), now), "no secret");
         assert_ne!(state, issue(&id, &secret, now), "no two are alike");
         for bad in ["", ".", "tenant-1", "tenant-1.9.x", "tenant-1.9.x.zz", "a/b.9.x.00", "....."] {
-            assert!(!check(bad, &secret, now) , "{bad}");
+            assert!(!check(bad, &secret, now), "{bad}");
         }
         assert_eq!(tenant("a/b.9.x.00"), None);
     }

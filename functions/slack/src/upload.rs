@@ -58,7 +58,8 @@ pub(crate) async fn run(io: &Io<'_, Settings>, install: &str, plan: &Request) ->
 /// Slack tells the kind of a file by its name's ending.
 fn named(name: &str, mime: Option<&str>) -> String {
     let name = limits::clip(name, 200).replace(['/', '\\', '\n', '\r'], "-");
-    let has_ending = name.rsplit_once('.').is_some_and(|(stem, ending)| !stem.is_empty() && (1..=5).contains(&ending.len()));
+    let has_ending =
+        name.rsplit_once('.').is_some_and(|(stem, ending)| !stem.is_empty() && (1..=5).contains(&ending.len()));
     match mime {
         Some(mime) if !has_ending => shared::media::file_name(Some(&name), mime),
         _ => name,

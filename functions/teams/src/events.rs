@@ -66,10 +66,11 @@ fn read(activity: &Value, settings: &Settings) -> Result<Vec<Inbound>, &'static 
     }
     let ours =
         [activity["recipient"]["id"].as_str(), Some(settings.bot().as_str())].contains(&text(&activity["from"], "id"));
-    if ours && kind != "conversationUpdate" {
+    let place = Place::of(activity)?;
+    // Of a group's changes the bot itself may be the author.
+    if ours && !(kind == "conversationUpdate" && place.in_group) {
         return Err("echo");
     }
-    let place = Place::of(activity)?;
     match kind {
         "message" => message(activity, &place),
         "messageUpdate" => edited(activity, &place),

@@ -135,10 +135,8 @@ fn tapped(query: &CallbackQuery<'_>) -> Result<Inbound, &'static str> {
     let (kind, text, payload) = answer;
     let content = Content::Answer(Answer { kind, text, payload, question_id: None });
     let topic = message.message_thread_id.filter(|_| message.is_topic_message);
-    Ok(Inbound {
-        reply_context: reply_context(message),
-        ..event(&message.chat, topic, Some(&query.from), Inbound::UNTOLD, content)
-    })
+    // No reply context: the message with the button is our own.
+    Ok(event(&message.chat, topic, Some(&query.from), Inbound::UNTOLD, content))
 }
 
 /// What stands on the button that was tapped. A message that is too old comes without its buttons.

@@ -90,7 +90,7 @@ impl Composer<'_> {
             }
             None => {
                 self.note("date picker → text: Telegram has no date picker, and the days are too many for buttons");
-                self.text(&format!("{text}\n📅 {}", span(picker)).trim().to_owned());
+                self.text(format!("{text}\n📅 {}", span(picker)).trim());
             }
         }
     }

@@ -87,9 +87,9 @@ impl SlackSimulator {
         let arguments = arguments(headers, uri, &body);
         let text = |name: &str| arguments[name].as_str().unwrap_or_default();
         match name {
-            "auth.test" => {
-                ok(json!({ "team": WORKSPACE_NAME, "team_id": WORKSPACE, "user": "demo", "user_id": BOT, "bot_id": "B0DEMO" }))
-            }
+            "auth.test" => ok(
+                json!({ "team": WORKSPACE_NAME, "team_id": WORKSPACE, "user": "demo", "user_id": BOT, "bot_id": "B0DEMO" }),
+            ),
             "auth.revoke" => {
                 self.memory().tokens.remove(token);
                 ok(json!({ "revoked": true }))
@@ -142,7 +142,9 @@ impl SlackSimulator {
         let (address, state) = (query("redirect_uri"), query("state"));
         let code = self.memory().code(&query("client_id"), &address);
         let to = |parameters: &[(&str, &str)]| {
-            url::Url::parse_with_params(&address, parameters).map(|url| url.as_str().replace('&', "&amp;")).unwrap_or_default()
+            url::Url::parse_with_params(&address, parameters)
+                .map(|url| url.as_str().replace('&', "&amp;"))
+                .unwrap_or_default()
         };
         let (yes, no) =
             (to(&[("code", &code), ("state", &state)]), to(&[("error", "access_denied"), ("state", &state)]));
@@ -187,8 +189,11 @@ fn arguments(headers: &HeaderMap, uri: &Uri, body: &[u8]) -> Value {
     if kind.starts_with("application/json") {
         return serde_json::from_slice(body).unwrap_or_default();
     }
-    let fields = url::form_urlencoded::parse(body).chain(url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()));
-    Value::Object(fields.map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect::<Map<_, _>>())
+    let fields = url::form_urlencoded::parse(body)
+        .chain(url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()));
+    Value::Object(
+        fields.map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect::<Map<_, _>>(),
+    )
 }
 
 pub(super) fn ok(mut body: Value) -> Response {

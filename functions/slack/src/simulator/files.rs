@@ -16,7 +16,9 @@ use super::{
 
 impl SlackSimulator {
     pub(super) fn announce(&self, name: &str, length: &str) -> Response {
-        let (Ok(length), false) = (length.parse::<usize>(), name.is_empty()) else { return refusal("invalid_arguments") };
+        let (Ok(length), false) = (length.parse::<usize>(), name.is_empty()) else {
+            return refusal("invalid_arguments");
+        };
         if length == 0 {
             return refusal("invalid_arguments");
         }

@@ -76,7 +76,8 @@ async fn install(slack: &SlackSimulator, link: &Link) -> Result<(), String> {
     let query = |name: &str| consent.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     let (address, state) = (query("redirect_uri").unwrap_or_default(), query("state").unwrap_or_default());
     let code = slack.memory().code(&query("client_id").unwrap_or_default(), &address);
-    let back = url::Url::parse_with_params(&address, [("code", &code), ("state", &state)]).map_err(|e| e.to_string())?;
+    let back =
+        url::Url::parse_with_params(&address, [("code", &code), ("state", &state)]).map_err(|e| e.to_string())?;
     let answer = slack.http.get(back.as_str()).timeout(PATIENCE * 3).send().await.map_err(trouble)?;
     if !answer.status().is_success() {
         return Err(format!("The installation was answered {}.", answer.status()));
@@ -187,9 +188,8 @@ async fn tap(
         "container": container, "channel": { "id": channel, "name": "directmessage" },
         "message": message, "actions": [action], "trigger_id": Memory::id('1'),
     });
-    let form = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("payload", &interaction.to_string())
-        .finish();
+    let form =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("payload", &interaction.to_string()).finish();
     let address = format!("{}/interactivity", link.webhook_url);
     // Slack does not send an interaction again: the guest sees a warning sign.
     post(slack, link, &address, "application/x-www-form-urlencoded", form, None).await

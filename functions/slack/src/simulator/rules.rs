@@ -83,7 +83,11 @@ impl Check {
             Some("context") => {
                 for (index, element) in self.list(block, "elements", at, 10).iter().enumerate() {
                     let at = format!("{at}/elements/{index}");
-                    if element["type"] == "image" { self.image(element, &at) } else { self.words(element, &at, 3_000, false) }
+                    if element["type"] == "image" {
+                        self.image(element, &at)
+                    } else {
+                        self.words(element, &at, 3_000, false)
+                    }
                 }
             }
             Some("input") => {
@@ -146,7 +150,9 @@ impl Check {
 
     fn words(&mut self, words: &Value, at: &str, most: usize, plain: bool) {
         let text = words["text"].as_str().unwrap_or_default();
-        if !["plain_text", "mrkdwn"].iter().any(|kind| words["type"] == *kind) || (plain && words["type"] != "plain_text") {
+        if !["plain_text", "mrkdwn"].iter().any(|kind| words["type"] == *kind)
+            || (plain && words["type"] != "plain_text")
+        {
             self.fault(at, "must be a text object");
         }
         if text.is_empty() || units(text) > most {

@@ -137,8 +137,7 @@ pub(super) fn tapped(message: &Value, text: &str, payload: &str) -> Option<Value
         for element in elements {
             // Slack names the blocks that have no name.
             let block_id = block["block_id"].as_str().unwrap_or("b1");
-            let mut told =
-                json!({ "type": element["type"], "action_id": element["action_id"], "block_id": block_id });
+            let mut told = json!({ "type": element["type"], "action_id": element["action_id"], "block_id": block_id });
             if let Some(option) = array(&element["options"]).iter().find(|option| is(option, text, payload)) {
                 told["selected_option"] = option.clone();
                 return Some(told);

@@ -5,7 +5,8 @@ use std::time::Duration;
 use futures::executor::block_on;
 use serde_json::json;
 use shared::{
-    Channel, Clock, Content, Io, MemoryTokens, Secret, SendContext, SendError, SendErrorKind, Sent, TenantId, TokenCache,
+    Channel, Clock, Content, Io, MemoryTokens, Secret, SendContext, SendError, SendErrorKind, Sent, TenantId,
+    TokenCache,
     http::{Request, Response},
     parse_settings,
     testing::{Answer, OutboundRow, Script},
@@ -58,7 +59,11 @@ fn refusals() {
         hi("moved", vec![Ok(Response::new(302))], Err(Garbled)),
         hi("not found", vec![Ok(Response::new(404))], Err(UnknownRecipient)),
         hi("down", vec![Ok(Response::new(503).body("<html>"))], Err(Unavailable)),
-        hi("down, with words", vec![Ok(Response::new(500).json(&json!({ "ok": false, "error": "fatal_error" })))], Err(Unavailable)),
+        hi(
+            "down, with words",
+            vec![Ok(Response::new(500).json(&json!({ "ok": false, "error": "fatal_error" })))],
+            Err(Unavailable),
+        ),
         hi("no answer", vec![Err(SendError::new(Timeout))], Err(Timeout)),
     ]);
 }
@@ -96,7 +101,8 @@ fn agents_are_told_in_words() {
     let scope = said(json!({ "ok": false, "error": "missing_scope", "needed": "chat:write", "provided": "im:read" }));
     assert!(sentence(scope).contains("chat:write"));
     assert!(sentence(refused("token_revoked")).contains("installed in this workspace"));
-    let detail = json!({ "ok": false, "error": "invalid_blocks", "response_metadata": { "messages": ["[ERROR] too many"] } });
+    let detail =
+        json!({ "ok": false, "error": "invalid_blocks", "response_metadata": { "messages": ["[ERROR] too many"] } });
     assert_eq!(sentence(said(detail)), "Slack refused this message: invalid_blocks ([ERROR] too many).");
 }
 
@@ -112,10 +118,7 @@ fn the_agents_name_without_its_scope() {
     let named = SendContext { agent_name: Some("Sue".to_owned()), ..context() };
     table(vec![OutboundRow {
         context: named,
-        requests: vec![
-            post(0, json!({ "text": "hi", "username": "Sue" })),
-            post(0, json!({ "text": "Sue: hi" })),
-        ],
+        requests: vec![post(0, json!({ "text": "hi", "username": "Sue" })), post(0, json!({ "text": "Sue: hi" }))],
         ..hi("the name goes into the text", vec![refused("missing_scope"), Ok(accepted(TS))], Ok(()))
     }]);
 }

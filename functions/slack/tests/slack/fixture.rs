@@ -140,9 +140,7 @@ pub fn id(to: &str, index: usize) -> String {
 }
 
 pub fn json_request(url: &str, body: &Value) -> Request {
-    Request::post_json(url, body)
-        .header(http::header::CONTENT_TYPE, "application/json; charset=utf-8")
-        .bearer("xoxb-1")
+    Request::post_json(url, body).header(http::header::CONTENT_TYPE, "application/json; charset=utf-8").bearer("xoxb-1")
 }
 
 /// `chat.postMessage` into the guest's direct messages.

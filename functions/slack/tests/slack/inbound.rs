@@ -8,7 +8,10 @@ use shared::{
 };
 use slack::Slack;
 
-use crate::fixture::{BOT, NOW_S, SECRET, TS, at_ts, direct, envelope, in_channel, now, posted, request, settings, signature, signed, with};
+use crate::fixture::{
+    BOT, NOW_S, SECRET, TS, at_ts, direct, envelope, in_channel, now, posted, request, settings, signature, signed,
+    with,
+};
 
 const ROOT: &str = "1767225000.000100";
 
@@ -192,7 +195,11 @@ fn channels_and_groups() {
             in_channel(json!({ "subtype": "thread_broadcast", "thread_ts": ROOT, "text": called })),
             vec![told_in(&format!("T1:C1:{ROOT}"), help.clone())],
         ),
-        row("a name and nothing else", mention(json!({ "text": format!("<@{BOT}>") })), vec![told_in(&thread, Content::text("👋"))]),
+        row(
+            "a name and nothing else",
+            mention(json!({ "text": format!("<@{BOT}>") })),
+            vec![told_in(&thread, Content::text("👋"))],
+        ),
         row(
             "a direct message of several people is one conversation",
             in_channel(json!({ "channel_type": "mpim", "text": called })),
@@ -232,11 +239,7 @@ fn changes() {
         ),
         row("a preview of a link", changed(was("https://x.example"), was("https://x.example")), vec![]),
         row("an edit that changes nothing", changed(is("same"), was("same")), vec![]),
-        row(
-            "the app's own edit",
-            changed(with(is("b"), json!({ "user": BOT, "bot_id": "B1" })), was("a")),
-            vec![],
-        ),
+        row("the app's own edit", changed(with(is("b"), json!({ "user": BOT, "bot_id": "B1" })), was("a")), vec![]),
         row(
             "taken back",
             json!({
@@ -284,19 +287,38 @@ fn the_life_of_an_app() {
             events: vec![told(TS, Content::text("hi"))],
         },
         row("removed", json!({ "type": "app_uninstalled" }), vec![gone.clone()]),
-        row("the app's token revoked", json!({ "type": "tokens_revoked", "tokens": { "oauth": ["U1"], "bot": [BOT] } }), vec![gone]),
+        row(
+            "the app's token revoked",
+            json!({ "type": "tokens_revoked", "tokens": { "oauth": ["U1"], "bot": [BOT] } }),
+            vec![gone],
+        ),
         row("a user's token revoked", json!({ "type": "tokens_revoked", "tokens": { "oauth": ["U1"] } }), vec![]),
-        row("the home tab opened", json!({ "type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "messages" }), vec![]),
-        row("the app joined a channel", json!({ "type": "member_joined_channel", "user": BOT, "channel": "C1" }), vec![]),
+        row(
+            "the home tab opened",
+            json!({ "type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "messages" }),
+            vec![],
+        ),
+        row(
+            "the app joined a channel",
+            json!({ "type": "member_joined_channel", "user": BOT, "channel": "C1" }),
+            vec![],
+        ),
         row("fields that mean something else", json!({ "type": "team_join", "user": { "id": "U1" } }), vec![]),
         row("a message that is none", json!({ "type": "message", "channel": { "id": "C1" } }), vec![]),
         InboundRow {
             label: "too many events",
-            request: signed(json!({ "type": "app_rate_limited", "team_id": "T1", "minute_rate_limited": 1 }).to_string()),
+            request: signed(
+                json!({ "type": "app_rate_limited", "team_id": "T1", "minute_rate_limited": 1 }).to_string(),
+            ),
             status: 200,
             events: vec![],
         },
-        InboundRow { label: "no event", request: signed(json!({ "type": "event_callback" }).to_string()), status: 400, events: vec![] },
+        InboundRow {
+            label: "no event",
+            request: signed(json!({ "type": "event_callback" }).to_string()),
+            status: 400,
+            events: vec![],
+        },
         InboundRow { label: "no body", request: signed(""), status: 400, events: vec![] },
         InboundRow { label: "a form without a payload", request: signed("a=b"), status: 400, events: vec![] },
         InboundRow {

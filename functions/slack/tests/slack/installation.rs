@@ -61,9 +61,10 @@ async fn gateway(State(context): State<Arc<Context>>, request: axum::extract::Re
     });
     let answer = function.invoke(&context, event).await.unwrap();
     let mut response = answer["body"].as_str().unwrap_or_default().to_owned().into_response();
-    *response.status_mut() = StatusCode::from_u16(u16::try_from(answer["statusCode"].as_u64().unwrap()).unwrap()).unwrap();
+    *response.status_mut() =
+        StatusCode::from_u16(u16::try_from(answer["statusCode"].as_u64().unwrap()).unwrap()).unwrap();
     for (name, value) in answer["headers"].as_object().unwrap() {
-        let name = axum::http::HeaderName::from_bytes(name.as_bytes()).unwrap();
+        let name = http::HeaderName::from_bytes(name.as_bytes()).unwrap();
         response.headers_mut().insert(name, value.as_str().unwrap().parse().unwrap());
     }
     response
@@ -154,8 +155,13 @@ impl World {
     }
 
     async fn token(&self) -> Option<String> {
-        let kept = self.context.configuration.token(&TENANT.into(), &format!("slack/{WORKSPACE}"), Timestamp::now());
-        kept.await.unwrap().map(|(token, _)| token.expose().to_owned())
+        let (tenant, name) = (TenantId::from(TENANT), format!("slack/{WORKSPACE}"));
+        self.context
+            .configuration
+            .token(&tenant, &name, Timestamp::now())
+            .await
+            .unwrap()
+            .map(|(token, _)| token.expose().to_owned())
     }
 
     /// What is queued for the platform, as texts.
@@ -191,10 +197,16 @@ async fn a_workspace_installs_writes_and_leaves() {
 #[tokio::test]
 async fn a_late_removal_leaves_a_newer_token_alone() {
     let world = World::new().await;
-    let newer = json!({ "accessToken": "xoxb-9", "installedAt": Timestamp::now().as_second() + 60, "teamId": WORKSPACE });
+    let newer =
+        json!({ "accessToken": "xoxb-9", "installedAt": Timestamp::now().as_second() + 60, "teamId": WORKSPACE });
     let (tenant, name) = (TenantId::from(TENANT), format!("slack/{WORKSPACE}"));
     let token = shared::Secret::new(newer.to_string());
-    world.context.configuration.put_token(&tenant, &name, &token, "2100-01-01T00:00:00Z".parse().unwrap()).await.unwrap();
+    world
+        .context
+        .configuration
+        .put_token(&tenant, &name, &token, "2100-01-01T00:00:00Z".parse().unwrap())
+        .await
+        .unwrap();
     world.slack.act(&world.link, "x", Action::Block).await.unwrap();
     assert!(world.token().await.is_some());
 }
@@ -258,7 +270,11 @@ async fn pages() {
     for (label, path, expected) in [
         ("no state", "/slack/oauth/callback?code=1".to_owned(), "Please begin again"),
         ("another state", "/slack/oauth/callback?code=1&state=tenant-1.9.x.00".to_owned(), "Please begin again"),
-        ("another tenant's", format!("/slack/oauth/callback?code=1&state={}", state.replace("tenant-1", "tenant-2")), "Please begin again"),
+        (
+            "another tenant's",
+            format!("/slack/oauth/callback?code=1&state={}", state.replace("tenant-1", "tenant-2")),
+            "Please begin again",
+        ),
         ("cancelled", format!("/slack/oauth/callback?error=access_denied&state={state}"), "cancelled"),
         ("a code that is none", format!("/slack/oauth/callback?code=1&state={state}"), "no longer accepts"),
     ] {

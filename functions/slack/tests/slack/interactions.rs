@@ -39,7 +39,12 @@ fn answered(id: &str, kind: AnswerKind, text: &str, payload: &str) -> Inbound {
         message_id: None,
         at: Timestamp::from_microsecond(1_767_225_600_000_900).unwrap(),
         guest: Guest { profile, ..Guest::person("T1:U1") },
-        content: Content::Answer(Answer { kind, text: text.to_owned(), payload: payload.to_owned(), question_id: None }),
+        content: Content::Answer(Answer {
+            kind,
+            text: text.to_owned(),
+            payload: payload.to_owned(),
+            question_id: None,
+        }),
         reply_context: Some(json!({ "channel": "D1" })),
     }
 }
@@ -50,9 +55,7 @@ fn row(label: &'static str, request: WebhookRequest, events: Vec<Inbound>) -> In
 
 #[test]
 fn taps() {
-    let button = |id: &str, text: &str, value: &str| {
-        json!({ "type": "button", "action_id": id, "text": { "type": "plain_text", "text": text }, "value": value })
-    };
+    let button = |id: &str, text: &str, value: &str| json!({ "type": "button", "action_id": id, "text": { "type": "plain_text", "text": text }, "value": value });
     let option = |text: &str, value: &str| json!({ "text": { "type": "plain_text", "text": text }, "value": value });
     let id = |action: &str| format!("{action}/{TAPPED}/U1");
     let once = |text: &str, payload: &str, choice: &str| Inbound {
@@ -64,7 +67,10 @@ fn taps() {
     };
     let thread = |channel: Value, guest: &str| Inbound {
         event_id: format!("T1/C1/{TS}/um_tap_0/{TAPPED}/U1").into(),
-        guest: Guest { writer_id: Some("U1".to_owned()), ..Guest { id: guest.into(), ..answered("", AnswerKind::Button, "", "").guest } },
+        guest: Guest {
+            writer_id: Some("U1".to_owned()),
+            ..Guest { id: guest.into(), ..answered("", AnswerKind::Button, "", "").guest }
+        },
         reply_context: None,
         ..answered(if channel.is_null() { "" } else { "x" }, AnswerKind::Button, "Buy", "buy")
     };
@@ -79,7 +85,11 @@ fn taps() {
         ))
     };
     let rows = vec![
-        row("a quick reply: one tap counts", tapped(button("um_once_0", "Yes &amp; no", "k=y")), vec![once("Yes & no", "k=y", "Yes & no")]),
+        row(
+            "a quick reply: one tap counts",
+            tapped(button("um_once_0", "Yes &amp; no", "k=y")),
+            vec![once("Yes & no", "k=y", "Yes & no")],
+        ),
         row(
             "a card's button",
             tapped(button("um_tap_1", "Buy", "buy")),
@@ -98,7 +108,9 @@ fn taps() {
         row("a link", tapped(with(button("um_link_0", "Open", ""), json!({ "url": "https://x.example" }))), vec![]),
         row(
             "a menu",
-            tapped(json!({ "type": "static_select", "action_id": "um_tap_0", "selected_option": option("Lamp", "lamp") })),
+            tapped(
+                json!({ "type": "static_select", "action_id": "um_tap_0", "selected_option": option("Lamp", "lamp") }),
+            ),
             vec![answered(&id("um_tap_0"), AnswerKind::QuickReply, "Lamp", "lamp")],
         ),
         row(
@@ -108,7 +120,11 @@ fn taps() {
             })),
             vec![answered(&id("m"), AnswerKind::QuickReply, "A, B", "a,b")],
         ),
-        row("a menu emptied", tapped(json!({ "type": "multi_static_select", "action_id": "m", "selected_options": [] })), vec![]),
+        row(
+            "a menu emptied",
+            tapped(json!({ "type": "multi_static_select", "action_id": "m", "selected_options": [] })),
+            vec![],
+        ),
         row(
             "a date",
             tapped(json!({ "type": "datepicker", "action_id": "um_date_0", "selected_date": "2026-07-01" })),
@@ -124,11 +140,21 @@ fn taps() {
             tapped(json!({ "type": "datetimepicker", "action_id": "t", "selected_date_time": 1_767_225_600 })),
             vec![answered(&id("t"), AnswerKind::DatePicker, "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z")],
         ),
-        row("an input that is not sent yet", tapped(json!({ "type": "checkboxes", "action_id": "um_input_0", "selected_options": [option("A", "a")] })), vec![]),
-        row("in a channel, the message's thread", in_channel(json!({})), vec![thread(json!(1), &format!("T1:C1:{TS}"))]),
+        row(
+            "an input that is not sent yet",
+            tapped(json!({ "type": "checkboxes", "action_id": "um_input_0", "selected_options": [option("A", "a")] })),
+            vec![],
+        ),
+        row(
+            "in a channel, the message's thread",
+            in_channel(json!({})),
+            vec![thread(json!(1), &format!("T1:C1:{TS}"))],
+        ),
         row(
             "in a thread",
-            in_channel(json!({ "container": { "type": "message", "message_ts": TS, "channel_id": "C1", "thread_ts": "1.2" } })),
+            in_channel(
+                json!({ "container": { "type": "message", "message_ts": TS, "channel_id": "C1", "thread_ts": "1.2" } }),
+            ),
             vec![thread(json!(1), "T1:C1:1.2")],
         ),
         row(
@@ -155,8 +181,10 @@ fn taps() {
 #[test]
 fn what_is_filled_in() {
     let picked = |texts: &[(&str, &str)]| {
-        let options: Vec<Value> =
-            texts.iter().map(|(text, value)| json!({ "text": { "type": "plain_text", "text": text }, "value": value })).collect();
+        let options: Vec<Value> = texts
+            .iter()
+            .map(|(text, value)| json!({ "text": { "type": "plain_text", "text": text }, "value": value }))
+            .collect();
         json!(options)
     };
     let sent = |state: Value, blocks: Value| {
@@ -181,7 +209,12 @@ fn what_is_filled_in() {
         row(
             "a form",
             sent(form, labels),
-            vec![answered(&id, AnswerKind::QuickReply, "Your name: Bob\nsize: Large", "{\"name\":\"Bob\",\"size\":\"l\"}")],
+            vec![answered(
+                &id,
+                AnswerKind::QuickReply,
+                "Your name: Bob\nsize: Large",
+                "{\"name\":\"Bob\",\"size\":\"l\"}",
+            )],
         ),
         row("nothing", sent(json!({}), json!([])), vec![]),
     ];

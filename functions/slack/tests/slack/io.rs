@@ -62,7 +62,8 @@ fn files() {
         assert!(requests.iter().all(|request| request.headers["authorization"] == "Bearer xoxb-1"), "{label}");
         match expected {
             Ok(mime) => {
-                let fetched = Fetched { bytes: "bytes".into(), mime: Some(mime.to_owned()), name: Some("n".to_owned()) };
+                let fetched =
+                    Fetched { bytes: "bytes".into(), mime: Some(mime.to_owned()), name: Some("n".to_owned()) };
                 assert_eq!(outcome, Ok(fetched), "{label}");
             }
             Err(kind) => assert_eq!(outcome.expect_err(label).kind, kind, "{label}"),
@@ -77,12 +78,8 @@ fn profiles() {
         "image_192": "https://a.example/192.png",
     } } });
     let url = |user: &str| format!("https://slack.com/api/users.info?user={user}");
-    let workspace = [
-        ("enterpriseId", "E1"),
-        ("enterpriseName", "Acme Holding"),
-        ("workspaceId", "T1"),
-        ("workspaceName", "Acme"),
-    ];
+    let workspace =
+        [("enterpriseId", "E1"), ("enterpriseName", "Acme Holding"), ("workspaceId", "T1"), ("workspaceName", "Acme")];
     let workspace = workspace.map(|(name, value)| (name.to_owned(), value.to_owned()));
     for (label, guest, answers, urls, nickname) in [
         ("a person", Guest::person("T1:U1"), vec![said(user.clone())], vec![url("U1")], Some("bobby")),
@@ -109,7 +106,8 @@ fn profiles() {
         assert_eq!(profile.nickname.as_deref(), nickname, "{label}");
         assert_eq!(profile.attributes, workspace.clone().into(), "{label}");
     }
-    let down = with(vec![Ok(Response::new(500))], async |io| AnyChannel::profile(&Slack, io, &Guest::person("T1:U1")).await);
+    let down =
+        with(vec![Ok(Response::new(500))], async |io| AnyChannel::profile(&Slack, io, &Guest::person("T1:U1")).await);
     assert_eq!(down.0.unwrap_err().kind, SendErrorKind::Unavailable);
     let nowhere = with(vec![], async |io| AnyChannel::profile(&Slack, io, &Guest::person("x")).await);
     assert_eq!(nowhere.0.unwrap(), None);

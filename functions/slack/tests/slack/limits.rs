@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use proptest::{collection::vec, option::of, prelude::*};
 use serde_json::Value;
 use shared::{
-    Card, CardAction, Channel, Choice, Content, DatePicker, FormField, Location, Outbound, SendContext, Sticker, TimeSlot,
-    parse_settings,
+    Card, CardAction, Channel, Choice, Content, DatePicker, FormField, Location, Outbound, SendContext, Sticker,
+    TimeSlot, parse_settings,
 };
 use slack::{Slack, simulator::rules};
 
@@ -100,13 +100,15 @@ fn content() -> BoxedStrategy<Content> {
         card().prop_map(Content::Card),
         vec(card(), 0..16).prop_map(|cards| Content::Carousel { cards }),
         date_picker().prop_map(Content::DatePicker),
-        (words(), vec((words(), vec(choice(), 0..3), any::<bool>()), 0..24)).prop_map(|(title, fields)| Content::Form {
-            title,
-            fields: fields
-                .into_iter()
-                .enumerate()
-                .map(|(n, (label, options, multiple))| FormField { id: format!("f{n}"), label, options, multiple })
-                .collect(),
+        (words(), vec((words(), vec(choice(), 0..3), any::<bool>()), 0..24)).prop_map(|(title, fields)| {
+            Content::Form {
+                title,
+                fields: fields
+                    .into_iter()
+                    .enumerate()
+                    .map(|(n, (label, options, multiple))| FormField { id: format!("f{n}"), label, options, multiple })
+                    .collect(),
+            }
         }),
     ]
     .boxed()

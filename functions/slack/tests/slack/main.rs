@@ -9,5 +9,7 @@ mod interactions;
 mod io;
 mod limits;
 mod outbound;
+mod samples;
 mod simulator;
 mod suite;
+mod uploads;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use shared::{
-    Answer, AnswerKind, Attachment, Card, CardAction, Channel, Choice, Content, DatePicker, FormField, Location, MediaKind,
-    Presence, Receipt, ReceiptStatus, SendContext, Sticker, TimeSlot,
+    Answer, AnswerKind, Attachment, Card, CardAction, Channel, Choice, Content, DatePicker, FormField, Location,
+    MediaKind, Presence, Receipt, ReceiptStatus, SendContext, Sticker, TimeSlot,
     http::{Request, Response},
     parse_settings,
     testing::{OutboundRow, outbound_table_with_tokens},
@@ -11,7 +11,8 @@ use shared::{
 use slack::Slack;
 
 use crate::fixture::{
-    DIRECT, THREAD, TS, accepted, context, json_request, message, now, post, post_to, refused, said, settings, tokens, with,
+    DIRECT, THREAD, TS, accepted, context, json_request, message, now, post, post_to, refused, said, settings, tokens,
+    with,
 };
 
 fn choice(text: &str, payload: &str) -> Choice {
@@ -22,7 +23,7 @@ fn plain(text: &str) -> Value {
     json!({ "type": "plain_text", "text": text, "emoji": true })
 }
 
-fn section(text: &str) -> Value {
+pub fn section(text: &str) -> Value {
     json!({ "type": "section", "text": { "type": "mrkdwn", "text": text } })
 }
 
@@ -65,7 +66,11 @@ fn words() {
     let rows = vec![
         row("a text", vec![Content::text("こんにちは")], json!({ "text": "こんにちは" })),
         row("escapes", vec![Content::text("a < b & c > d")], json!({ "text": "a &lt; b &amp; c &gt; d" })),
-        several("two texts", vec![Content::text("a"), Content::text("b")], vec![json!({ "text": "a" }), json!({ "text": "b" })]),
+        several(
+            "two texts",
+            vec![Content::text("a"), Content::text("b")],
+            vec![json!({ "text": "a" }), json!({ "text": "b" })],
+        ),
         several(
             "a text of 4,001 characters",
             vec![Content::text("a".repeat(4_001))],
@@ -82,7 +87,11 @@ fn words() {
         },
         OutboundRow {
             context: SendContext { reply: Some((json!({ "channel": DIRECT, "threadTs": "1.2" }), now())), ..context() },
-            ..row("in a thread of direct messages", vec![Content::text("hi")], json!({ "text": "hi", "thread_ts": "1.2" }))
+            ..row(
+                "in a thread of direct messages",
+                vec![Content::text("hi")],
+                json!({ "text": "hi", "thread_ts": "1.2" }),
+            )
         },
         OutboundRow {
             message: shared::Outbound { to: THREAD.into(), ..message(vec![Content::text("hi")]) },
@@ -103,7 +112,11 @@ fn words() {
                 "https://slack.com/api/chat.update",
                 &json!({ "channel": "D1", "ts": "1.2", "text": "new", "blocks": [] }),
             )],
-            ..row("an edit", vec![Content::Edited { message_id: "D1:1.2".to_owned(), text: "new".to_owned() }], json!({}))
+            ..row(
+                "an edit",
+                vec![Content::Edited { message_id: "D1:1.2".to_owned(), text: "new".to_owned() }],
+                json!({}),
+            )
         },
         row(
             "an edit of nobody knows what",
@@ -112,7 +125,12 @@ fn words() {
         ),
         row(
             "a place",
-            vec![Content::Location(Location { title: Some("Acme".to_owned()), address: None, latitude: 35.0, longitude: 139.5 })],
+            vec![Content::Location(Location {
+                title: Some("Acme".to_owned()),
+                address: None,
+                latitude: 35.0,
+                longitude: 139.5,
+            })],
             json!({ "text": "📍 Acme\nhttps://www.google.com/maps/search/?api=1&amp;query=35,139.5" }),
         ),
         row(
@@ -129,7 +147,12 @@ fn words() {
         ),
         row(
             "a sticker without",
-            vec![Content::Sticker(Sticker { package_id: None, sticker_id: "1".to_owned(), text: None, image_url: None })],
+            vec![Content::Sticker(Sticker {
+                package_id: None,
+                sticker_id: "1".to_owned(),
+                text: None,
+                image_url: None,
+            })],
             json!({ "text": "🙂" }),
         ),
         row(
@@ -163,7 +186,8 @@ fn nothing_to_say() {
 #[test]
 fn questions() {
     let quick = |text: &str, options: Vec<Choice>| vec![Content::QuickReplies { text: text.to_owned(), options }];
-    let picker = DatePicker { title: "When?".to_owned(), subtitle: Some("Any day.".to_owned()), ..DatePicker::default() };
+    let picker =
+        DatePicker { title: "When?".to_owned(), subtitle: Some("Any day.".to_owned()), ..DatePicker::default() };
     let many: Vec<Choice> = (0..30).map(|n| choice(&format!("{n}"), &format!("p{n}"))).collect();
     let buttons = |range: std::ops::Range<usize>| {
         actions(range.map(|n| button(&format!("um_once_{n}"), &format!("{n}"), &format!("p{n}"))).collect())
@@ -219,7 +243,11 @@ fn questions() {
         ),
         row(
             "a list whose payloads no menu carries",
-            vec![Content::List { title: "Which?".to_owned(), items: vec![choice("Lamp", &"x".repeat(151))], multiple: false }],
+            vec![Content::List {
+                title: "Which?".to_owned(),
+                items: vec![choice("Lamp", &"x".repeat(151))],
+                multiple: false,
+            }],
             json!({ "text": "Which?", "blocks": [
                 section("Which?"), actions(json!([button("um_tap_0", "Lamp", &"x".repeat(151))])),
             ] }),
@@ -254,7 +282,12 @@ fn questions() {
                 title: "About you".to_owned(),
                 fields: vec![
                     FormField { id: "name".to_owned(), label: "Name".to_owned(), options: vec![], multiple: false },
-                    FormField { id: "size".to_owned(), label: "Size".to_owned(), options: vec![choice("L", "l")], multiple: false },
+                    FormField {
+                        id: "size".to_owned(),
+                        label: "Size".to_owned(),
+                        options: vec![choice("L", "l")],
+                        multiple: false,
+                    },
                 ],
             }],
             json!({ "text": "About you", "blocks": [
@@ -273,7 +306,12 @@ fn questions() {
             vec![Content::Form {
                 title: "All".to_owned(),
                 fields: (0..21)
-                    .map(|n| FormField { id: format!("f{n}"), label: "?".to_owned(), options: vec![choice("A", "a")], multiple: false })
+                    .map(|n| FormField {
+                        id: format!("f{n}"),
+                        label: "?".to_owned(),
+                        options: vec![choice("A", "a")],
+                        multiple: false,
+                    })
                     .collect(),
             }],
             json!({ "text": format!("All\n{}", (1..=21).map(|n| format!("{n}. ? (A)")).collect::<Vec<_>>().join("\n")) }),
@@ -290,7 +328,8 @@ fn cards() {
         actions,
         ..Card::default()
     };
-    let postback = |text: &str, payload: &str| CardAction::Postback { text: text.to_owned(), payload: payload.to_owned() };
+    let postback =
+        |text: &str, payload: &str| CardAction::Postback { text: text.to_owned(), payload: payload.to_owned() };
     let link = |text: &str, url: &str| CardAction::Link { text: text.to_owned(), url: url.to_owned() };
     let rows = vec![
         row(
@@ -298,7 +337,11 @@ fn cards() {
             vec![Content::Card(Card {
                 image_url: Some("https://x.example/a.jpg".to_owned()),
                 default_action: Some(link("More", "https://x.example/?a=1&b=2")),
-                ..card("Lamp", Some("Bright & warm."), vec![postback("Buy", "buy"), link("More", "https://x.example/lamp")])
+                ..card(
+                    "Lamp",
+                    Some("Bright & warm."),
+                    vec![postback("Buy", "buy"), link("More", "https://x.example/lamp")],
+                )
             })],
             json!({ "text": "Lamp", "blocks": [
                 { "type": "image", "image_url": "https://x.example/a.jpg", "alt_text": "Lamp" },
@@ -323,7 +366,9 @@ fn cards() {
         ),
         row(
             "cards in a row stand one below the other",
-            vec![Content::Carousel { cards: vec![card("Lamp", None, vec![postback("Buy", "1")]), card("Desk", None, vec![])] }],
+            vec![Content::Carousel {
+                cards: vec![card("Lamp", None, vec![postback("Buy", "1")]), card("Desk", None, vec![])],
+            }],
             json!({ "text": "Lamp", "blocks": [
                 section("*Lamp*"), actions(json!([button("um_tap_0", "Buy", "1")])), { "type": "divider" }, section("*Desk*"),
             ] }),
@@ -331,9 +376,12 @@ fn cards() {
         OutboundRow {
             answers: vec![refused("invalid_blocks"), Ok(accepted(TS))],
             requests: vec![
-                post(0, json!({ "text": "Lamp", "blocks": [
+                post(
+                    0,
+                    json!({ "text": "Lamp", "blocks": [
                     { "type": "image", "image_url": "https://x.example/gone.jpg", "alt_text": "Lamp" }, section("*Lamp*"),
-                ] })),
+                ] }),
+                ),
                 post(0, json!({ "text": "Lamp", "blocks": [section("*Lamp*")] })),
             ],
             ..row(
@@ -351,7 +399,8 @@ fn cards() {
 
 #[test]
 fn native_messages() {
-    let native = |connector: Option<&str>, json: Value| vec![Content::Native { connector: connector.map(str::to_owned), json }];
+    let native =
+        |connector: Option<&str>, json: Value| vec![Content::Native { connector: connector.map(str::to_owned), json }];
     let block = section("You have a new request:\n*Fred*");
     let cannot = json!({ "text": "(This message cannot be shown here.)" });
     let rows = vec![
@@ -360,8 +409,16 @@ fn native_messages() {
             native(Some("slack"), json!({ "blocks": [block] })),
             json!({ "text": "You have a new request:\n*Fred*", "blocks": [block] }),
         ),
-        row("blocks alone", native(None, json!([block])), json!({ "text": "You have a new request:\n*Fred*", "blocks": [block] })),
-        row("one block", native(None, block.clone()), json!({ "text": "You have a new request:\n*Fred*", "blocks": [block] })),
+        row(
+            "blocks alone",
+            native(None, json!([block])),
+            json!({ "text": "You have a new request:\n*Fred*", "blocks": [block] }),
+        ),
+        row(
+            "one block",
+            native(None, block.clone()),
+            json!({ "text": "You have a new request:\n*Fred*", "blocks": [block] }),
+        ),
         row(
             "a divider: something for the notification",
             native(None, json!({ "type": "divider" })),
@@ -369,7 +426,10 @@ fn native_messages() {
         ),
         row(
             "where it goes and in whose name is not the author's to say",
-            native(None, json!({ "channel": "C9", "token": "x", "username": "boss", "thread_ts": "1", "text": "<!date^1^{date}|x> ok" })),
+            native(
+                None,
+                json!({ "channel": "C9", "token": "x", "username": "boss", "thread_ts": "1", "text": "<!date^1^{date}|x> ok" }),
+            ),
             json!({ "text": "<!date^1^{date}|x> ok" }),
         ),
         row(
@@ -380,134 +440,6 @@ fn native_messages() {
         row("another channel's", native(Some("line"), json!({ "blocks": [] })), cannot.clone()),
         row("no message at all", native(None, json!({ "hello": "world" })), cannot.clone()),
         row("no JSON object", native(None, json!("hello")), cannot),
-    ];
-    table(rows);
-}
-
-#[test]
-fn files() {
-    let source = "https://files.example.com/a%20b.pdf?sig=1";
-    let file = |caption: Option<&str>| Attachment {
-        name: Some("a b.pdf".to_owned()),
-        caption: caption.map(str::to_owned),
-        ..Attachment::at_url(MediaKind::File, source)
-    };
-    let bytes = || Ok(Response::new(200).header("content-type", "application/pdf").body("12345"));
-    let place = || said(json!({ "upload_url": "https://files.slack.com/upload/v1/abc", "file_id": "F1" }));
-    let announce = || {
-        Request::post_form("https://slack.com/api/files.getUploadURLExternal", &[("filename", "a b.pdf"), ("length", "5")])
-            .bearer("xoxb-1")
-    };
-    let upload = || {
-        Request::new(http::Method::POST, "https://files.slack.com/upload/v1/abc")
-            .header(http::header::CONTENT_TYPE, "application/octet-stream")
-            .body("12345")
-    };
-    let complete = |fields: Value| {
-        json_request(
-            "https://slack.com/api/files.completeUploadExternal",
-            &with(json!({ "channel_id": DIRECT, "files": [{ "id": "F1", "title": "a b.pdf" }] }), fields),
-        )
-    };
-    let taken = || said(json!({ "files": [{ "id": "F1" }] }));
-    let link = |text: &str| post(0, json!({ "text": text }));
-    let rows = vec![
-        OutboundRow {
-            answers: vec![bytes(), place(), Ok(Response::new(200).body("OK - 5")), taken()],
-            requests: vec![Request::get(source), announce(), upload(), complete(json!({}))],
-            result: Ok(vec!["F1".to_owned()]),
-            ..row("a file, in three steps", vec![Content::Attachment(file(None))], json!({}))
-        },
-        OutboundRow {
-            message: shared::Outbound { to: THREAD.into(), ..message(vec![Content::Attachment(file(Some("a & b")))]) },
-            answers: vec![bytes(), place(), Ok(Response::new(200)), taken()],
-            requests: vec![
-                Request::get(source),
-                announce(),
-                upload(),
-                complete(json!({
-                    "channel_id": "C1", "thread_ts": "1767225000.000100", "initial_comment": "a &amp; b",
-                })),
-            ],
-            result: Ok(vec!["F1".to_owned()]),
-            ..row("a file with words, in a thread", vec![], json!({}))
-        },
-        OutboundRow {
-            context: SendContext { now: now(), ..SendContext::default() },
-            answers: vec![
-                bytes(),
-                place(),
-                Ok(Response::new(200)),
-                said(json!({ "channel": { "id": "D1" } })),
-                taken(),
-            ],
-            requests: vec![
-                Request::get(source),
-                announce(),
-                upload(),
-                Request::post_form("https://slack.com/api/conversations.open", &[("users", "U1")]).bearer("xoxb-1"),
-                complete(json!({})),
-            ],
-            result: Ok(vec!["F1".to_owned()]),
-            ..row("a file to somebody who has not written", vec![Content::Attachment(file(None))], json!({}))
-        },
-        OutboundRow {
-            answers: vec![bytes(), refused("missing_scope"), Ok(accepted(TS))],
-            requests: vec![
-                Request::get(source),
-                announce(),
-                link("📎 a b.pdf\nhttps://files.example.com/a%20b.pdf?sig=1"),
-            ],
-            ..row("the app may not upload: a link", vec![Content::Attachment(file(None))], json!({}))
-        },
-        row(
-            "a file too big for us: a link",
-            vec![Content::Attachment(Attachment { size: Some(60 << 20), ..file(Some("Here")) })],
-            json!({ "text": "Here\n📎 a b.pdf\nhttps://files.example.com/a%20b.pdf?sig=1" }),
-        ),
-        OutboundRow {
-            answers: vec![Ok(Response::new(404))],
-            requests: vec![Request::get(source)],
-            result: Err(shared::SendErrorKind::MediaUnavailable),
-            ..row("a file that is gone", vec![Content::Attachment(file(None))], json!({}))
-        },
-        OutboundRow {
-            answers: vec![bytes(), place(), Ok(Response::new(500))],
-            requests: vec![Request::get(source), announce(), upload()],
-            result: Err(shared::SendErrorKind::Unavailable),
-            ..row("a place that does not take it", vec![Content::Attachment(file(None))], json!({}))
-        },
-    ];
-    table(rows);
-}
-
-#[test]
-fn an_answered_question_loses_its_buttons() {
-    let answered = json!({ "channel": "D1", "ts": "1.2", "text": "A &amp; B?", "choice": "Yes & no" });
-    let update = json_request(
-        "https://slack.com/api/chat.update",
-        &json!({ "channel": "D1", "ts": "1.2", "text": "A &amp; B?", "blocks": [
-            section("A &amp; B?"), { "type": "context", "elements": [{ "type": "mrkdwn", "text": "✅ Yes &amp; no" }] },
-        ] }),
-    );
-    let context = || SendContext { reply: Some((json!({ "channel": "D1", "answered": answered }), now())), ..context() };
-    let hi = || row("", vec![Content::text("hi")], json!({ "text": "hi" }));
-    let rows = vec![
-        OutboundRow {
-            label: "with the next message, and after it",
-            context: context(),
-            answers: vec![Ok(accepted(TS)), Ok(accepted("1.2"))],
-            requests: vec![post(0, json!({ "text": "hi" })), update.clone()],
-            result: Ok(vec![format!("D1:{TS}"), "D1:1.2".to_owned()]),
-            ..hi()
-        },
-        OutboundRow {
-            label: "which may fail",
-            context: context(),
-            answers: vec![Ok(accepted(TS)), refused("message_not_found")],
-            requests: vec![post(0, json!({ "text": "hi" })), update],
-            ..hi()
-        },
     ];
     table(rows);
 }

@@ -84,7 +84,8 @@ impl Chat {
         let slack = SlackSimulator::new();
         let heard = Arc::<Mutex<Vec<Inbound>>>::default();
         let settings = slack.demo_settings();
-        let webhook = Webhook { settings: settings.clone(), heard: heard.clone(), failures: Arc::new(Mutex::new(failures)) };
+        let webhook =
+            Webhook { settings: settings.clone(), heard: heard.clone(), failures: Arc::new(Mutex::new(failures)) };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let webhook_url = format!("http://{}/slack/tenant-1", listener.local_addr().unwrap());
         let router = Router::new().route("/slack/tenant-1/{*rest}", post(hear)).with_state(webhook);
@@ -148,10 +149,12 @@ async fn a_chat() {
     assert_eq!(hello.guest.id.as_str(), chat.guest);
     let context = SendContext { reply: hello.reply_context.map(|reply| (reply, jiff::Timestamp::now())), ..fresh() };
 
-    let question = Content::QuickReplies { text: "A & B?".to_owned(), options: vec![choice("Yes", "k=y"), choice("No", "k=n")] };
+    let question =
+        Content::QuickReplies { text: "A & B?".to_owned(), options: vec![choice("Yes", "k=y"), choice("No", "k=n")] };
     let sent = chat.say(&chat.guest, question.clone(), &context).await[0].clone().unwrap();
     assert_eq!(chat.screen()[1], (Actor::There, question));
-    let tap = || Action::Tap { message: sent.message_ids[0].clone(), text: "Yes".to_owned(), payload: "k=y".to_owned() };
+    let tap =
+        || Action::Tap { message: sent.message_ids[0].clone(), text: "Yes".to_owned(), payload: "k=y".to_owned() };
     let tapped = chat.act(tap()).await;
     assert!(matches!(&tapped.content, Content::Answer(answer) if answer.payload == "k=y" && answer.text == "Yes"));
     assert_eq!(chat.act(tap()).await.event_id, tapped.event_id, "one tap counts");
@@ -182,14 +185,16 @@ async fn a_chat() {
 #[tokio::test]
 async fn files_both_ways() {
     let chat = Chat::open(0).await;
-    for (name, mime, kind) in [("a.jpg", "image/jpeg", MediaKind::Image), ("a.pdf", "application/pdf", MediaKind::File)] {
+    for (name, mime, kind) in [("a.jpg", "image/jpeg", MediaKind::Image), ("a.pdf", "application/pdf", MediaKind::File)]
+    {
         let file = Action::File { name: name.to_owned(), mime: mime.to_owned(), base64: "aGVsbG8=".to_owned() };
         let Content::Attachment(file) = chat.act(file).await.content else { panic!("{name}: no file") };
         assert_eq!((file.kind, file.name.as_deref()), (kind, Some(name)));
         let fetched = chat.with(async |io| AnyChannel::fetch(&Slack, io, &file).await).await.unwrap();
         assert_eq!((fetched.bytes.as_ref(), fetched.mime.as_deref()), (b"hello".as_slice(), Some(mime)));
     }
-    let file = Attachment { name: Some("b.pdf".to_owned()), ..Attachment::at_url(MediaKind::File, "https://x.example/b.pdf") };
+    let file =
+        Attachment { name: Some("b.pdf".to_owned()), ..Attachment::at_url(MediaKind::File, "https://x.example/b.pdf") };
     let sent = chat.say(&chat.guest, Content::Attachment(file), &fresh()).await;
     assert!(sent[0].is_ok(), "{sent:?}");
     let (_, Content::Attachment(shown)) = chat.screen().pop().unwrap() else { panic!("no file is shown") };

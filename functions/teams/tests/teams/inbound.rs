@@ -42,7 +42,7 @@ fn happened(suffix: &str, content: Content) -> Inbound {
     }
 }
 
-fn told(content: Content) -> Inbound {
+pub fn told(content: Content) -> Inbound {
     Inbound { message_id: Some(MESSAGE.to_owned()), ..happened("", content) }
 }
 
@@ -69,15 +69,15 @@ fn note(text: &str) -> Content {
     Content::Note { text: text.to_owned() }
 }
 
-fn answer(kind: AnswerKind, text: &str, payload: &str) -> Content {
+pub fn answer(kind: AnswerKind, text: &str, payload: &str) -> Content {
     Content::Answer(Answer { kind, text: text.to_owned(), payload: payload.to_owned(), question_id: None })
 }
 
-fn row(label: &'static str, activity: Value, events: Vec<Inbound>) -> InboundRow {
+pub fn row(label: &'static str, activity: Value, events: Vec<Inbound>) -> InboundRow {
     InboundRow { label, request: signed(activity.to_string()), status: 200, events }
 }
 
-fn said(text: &str) -> Value {
+pub fn said(text: &str) -> Value {
     activity("message", json!({ "text": text, "textFormat": "plain" }))
 }
 
@@ -93,7 +93,7 @@ fn called(text: &str) -> Value {
     with(said(text), json!({ "entities": [us()] }))
 }
 
-fn run(rows: Vec<InboundRow>) {
+pub fn run(rows: Vec<InboundRow>) {
     inbound_table_with(&Teams, &settings(), &keys(), now(), rows);
 }
 
@@ -279,81 +279,6 @@ fn files() {
 }
 
 #[test]
-fn answers() {
-    let sent = |value: Value| activity("message", json!({ "value": value, "replyToId": "1" }));
-    let form = json!({
-        "um": "form", "labels": { "n": "Name", "s": "Size" }, "order": ["n", "s"], "field:n": "Ann", "field:s": "m,l",
-    });
-    let rows = vec![
-        (
-            "a quick reply",
-            sent(json!({ "um": "quickReply", "payload": "call=yes", "text": "Yes" })),
-            answer(AnswerKind::QuickReply, "Yes", "call=yes"),
-        ),
-        (
-            "a card's button",
-            sent(json!({ "um": "button", "payload": "buy", "text": "Buy" })),
-            answer(AnswerKind::Button, "Buy", "buy"),
-        ),
-        (
-            "a button whose words come as the text",
-            with(sent(json!({ "um": "button", "payload": "buy" })), json!({ "text": "Buy" })),
-            answer(AnswerKind::Button, "Buy", "buy"),
-        ),
-        (
-            "a date",
-            sent(json!({ "um": "date", "date": "2026-07-01" })),
-            answer(AnswerKind::DatePicker, "2026-07-01", "2026-07-01"),
-        ),
-        (
-            "a time",
-            sent(json!({ "um": "date", "payload": "2026-07-01T10:00:00Z", "text": "2026-07-01 10:00Z" })),
-            answer(AnswerKind::DatePicker, "2026-07-01 10:00Z", "2026-07-01T10:00:00Z"),
-        ),
-        (
-            "several items",
-            sent(json!({ "um": "list", "items": "r,b", "words": { "r": "Red", "b": "Blue", "g": "Green" } })),
-            answer(AnswerKind::QuickReply, "Red, Blue", "r,b"),
-        ),
-        (
-            "an item with a comma in it",
-            sent(json!({ "um": "list", "items": "r,b", "words": { "r,b": "Purple" } })),
-            answer(AnswerKind::QuickReply, "Purple", "r,b"),
-        ),
-        ("a form", sent(form), answer(AnswerKind::Button, "Name: Ann\nSize: m,l", r#"{"n":"Ann","s":"m,l"}"#)),
-        ("a native card's payload", sent(json!({ "payload": "p" })), answer(AnswerKind::Button, "p", "p")),
-        (
-            "a native card's value",
-            with(
-                sent(json!({ "value": "v", "msteams": { "type": "messageBack", "displayText": "V" } })),
-                json!({ "text": "" }),
-            ),
-            answer(AnswerKind::Button, "V", "v"),
-        ),
-        (
-            "a native card's fields",
-            sent(json!({ "comment": "good", "stars": "5", "x": 1 })),
-            answer(
-                AnswerKind::Button,
-                r#"{"comment":"good","stars":"5","x":1}"#,
-                r#"{"comment":"good","stars":"5","x":1}"#,
-            ),
-        ),
-        (
-            "a hero card's value",
-            with(sent(json!("v-1")), json!({ "text": "One" })),
-            answer(AnswerKind::Button, "One", "v-1"),
-        ),
-        (
-            "JSON in a hero card's value",
-            sent(json!("{\"um\":\"quickReply\",\"payload\":\"p\",\"text\":\"T\"}")),
-            answer(AnswerKind::QuickReply, "T", "p"),
-        ),
-    ];
-    run(rows.into_iter().map(|(label, sent, content)| row(label, sent, vec![told(content)])).collect());
-}
-
-#[test]
 fn what_else_happens() {
     let bot = json!({ "id": format!("28:{BOT}") });
     let at = "/1767225600000";
@@ -522,14 +447,4 @@ fn what_is_not_ours() {
     ] {
         assert_eq!(reason(activity), [expected]);
     }
-}
-
-#[test]
-fn a_card_that_is_executed_is_answered_at_once() {
-    let settings = parse_settings(&settings()).unwrap();
-    let invoke = activity("invoke", json!({ "name": "adaptiveCard/action", "value": { "action": { "verb": "go" } } }));
-    let answer = Teams.parse(&signed(invoke.to_string()), &settings).unwrap().answer.unwrap();
-    let body: Value = serde_json::from_slice(&answer.body).unwrap();
-    assert_eq!(body["type"], "application/vnd.microsoft.activity.message");
-    assert_eq!(Teams.parse(&signed(said("x").to_string()), &settings).unwrap().answer, None);
 }

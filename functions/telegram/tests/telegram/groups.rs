@@ -126,6 +126,29 @@ fn what_is_for_us() {
             vec![told_in_group(Content::Edited { message_id: "77".to_owned(), text: "no".to_owned() })],
         ),
         row(
+            "a tap on our button",
+            update(
+                "callback_query",
+                json!({
+                    "id": "4382", "from": ann(), "chat_instance": "-3", "data": "y",
+                    "message": in_group(json!({ "from": ours(), "message_thread_id": 7, "is_topic_message": true })),
+                }),
+            ),
+            vec![Inbound {
+                at: Inbound::UNTOLD,
+                guest: Guest {
+                    profile: profile_in_group(),
+                    ..Guest::in_group(format!("{GROUP}/7"), Some("42".to_owned()))
+                },
+                ..happened(Content::Answer(shared::Answer {
+                    kind: shared::AnswerKind::QuickReply,
+                    text: String::new(),
+                    payload: "y".to_owned(),
+                    question_id: None,
+                }))
+            }],
+        ),
+        row(
             "a reaction to anybody's",
             update(
                 "message_reaction",

@@ -10,5 +10,6 @@ mod io;
 mod limits;
 mod native;
 mod outbound;
+mod samples;
 mod simulator;
 mod suite;
