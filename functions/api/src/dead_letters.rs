@@ -372,7 +372,8 @@ async fn redrive_all(
         .send()
         .await
         .map_err(StoreError::aws)?;
-    let depth = depth.attributes().and_then(|all| all.get(&QueueAttributeName::ApproximateNumberOfMessages)?.parse().ok());
+    let depth =
+        depth.attributes().and_then(|all| all.get(&QueueAttributeName::ApproximateNumberOfMessages)?.parse().ok());
     // Quarantined by a function and not by SQS, a letter does not know where it came from.
     let task = sqs.start_message_move_task().source_arn(&queue.letters_arn).destination_arn(&queue.arn).send().await;
     match task {

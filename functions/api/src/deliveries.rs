@@ -303,8 +303,7 @@ async fn resend(
         return Err(problem);
     }
     tracing::info!(tenant = %id.tenant, conversation = %id.conversation, "a failed delivery is sent again");
-    let queued =
-        DeliveryRef { id: id.to_string(), tenant_id: id.tenant.to_string(), state: DeliveryState::Queued };
+    let queued = DeliveryRef { id: id.to_string(), tenant_id: id.tenant.to_string(), state: DeliveryState::Queued };
     Ok((StatusCode::ACCEPTED, Json(queued)))
 }
 

@@ -36,7 +36,20 @@ pub use auth::{FirstAdministrator, FirstAdministratorError, has_first_administra
 
 /// All functions of the API.
 pub fn functions() -> Vec<Function> {
-    vec![auth(), tenants(), storages(), settings(), connectors(), health(), messages(), switch(), conversations(), deliveries(), dead_letters(), reference()]
+    vec![
+        auth(),
+        tenants(),
+        storages(),
+        settings(),
+        connectors(),
+        health(),
+        messages(),
+        switch(),
+        conversations(),
+        deliveries(),
+        dead_letters(),
+        reference(),
+    ]
 }
 
 /// `/api/v1/auth`.

@@ -90,6 +90,8 @@ problems! {
     DeleteProblems: [401, 403, 404, 409, 412, 500, 503];
     /// Of logging in.
     LoginProblems: [400, 401, 413, 415, 422, 429, 500, 503];
+    /// Of what reads one of several in one of several forms.
+    FilteredReadOneProblems: [400, 401, 404, 500, 503];
     /// Of what a tenant reads, one of several.
     ThrottledReadOneProblems: [401, 404, 429, 500, 503];
     /// Of what a tenant sends.

@@ -89,11 +89,8 @@ async fn find(context: &Context, which: Which<'_>) -> Result<Option<Arc<KnownTen
 }
 
 fn too_many(wait: std::time::Duration) -> Problem {
-    Problem::new(
-        Kind::TooManyRequests,
-        "Too many attempts with wrong credentials. Wait as long as Retry-After says.",
-    )
-    .retry_after(wait)
+    Problem::new(Kind::TooManyRequests, "Too many attempts with wrong credentials. Wait as long as Retry-After says.")
+        .retry_after(wait)
 }
 
 struct Basic {

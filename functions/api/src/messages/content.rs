@@ -160,11 +160,7 @@ mod tests {
             ("a text", json!("Hello from the IVR!"), Ok(Content::text("Hello from the IVR!"))),
             ("braces", json!("{\"type\": \"sticker\"}"), Ok(Content::text("{\"type\": \"sticker\"}"))),
             ("a text object", json!({"type": "text", "text": "Hi"}), Ok(Content::text("Hi"))),
-            (
-                "a sticker",
-                json!({"type": "sticker", "stickerId": "123345", "packageId": "456"}),
-                sticker(Some("456")),
-            ),
+            ("a sticker", json!({"type": "sticker", "stickerId": "123345", "packageId": "456"}), sticker(Some("456"))),
             ("a sticker of a number", json!({"type": "sticker", "stickerId": 123345}), sticker(None)),
             (
                 "a place",
@@ -212,11 +208,7 @@ mod tests {
                 json!({"type": "location", "latitude": 91, "longitude": 0}),
                 refused("/latitude", "must be a number from -90 to 90"),
             ),
-            (
-                "half a place",
-                json!({"type": "location", "latitude": 1}),
-                refused("/longitude", "is required"),
-            ),
+            ("half a place", json!({"type": "location", "latitude": 1}), refused("/longitude", "is required")),
             (
                 "a picture from nowhere",
                 json!({"type": "image", "url": "http://a.example/b"}),

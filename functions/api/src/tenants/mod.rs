@@ -2,6 +2,7 @@
 
 mod document;
 mod draft;
+mod qr;
 mod registration;
 
 use std::sync::Arc;
@@ -346,5 +347,8 @@ pub async fn any(context: &Context, fits: impl Fn(&Tenant) -> bool) -> Result<Op
 
 /// The routes.
 pub fn router() -> Routes {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, replace, change, delete))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(read, replace, change, delete))
+        .routes(routes!(qr::draw))
 }

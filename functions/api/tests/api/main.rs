@@ -3,8 +3,14 @@
 
 mod auth;
 mod compatibility;
+mod conversations;
+mod dead_letters;
+mod deliveries;
 mod health;
+mod ivr;
+mod line_side;
 mod openapi;
+mod phone;
 mod requests;
 mod secrets;
 mod settings;
