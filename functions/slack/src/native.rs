@@ -48,7 +48,7 @@ impl Composer {
             return self.text("(This message cannot be shown here.)");
         };
         // Notifications and screen readers show the text, and authors forget it.
-        if !message["text"].as_str().is_some_and(|text| !text.trim().is_empty()) {
+        if message["text"].as_str().is_none_or(|text| text.trim().is_empty()) {
             let words = first_words(&message).unwrap_or("💬");
             message["text"] = limits::clip(words, limits::SECTION).into();
         }

@@ -40,7 +40,7 @@ pub(crate) fn is_of_token(response: &Response) -> bool {
 
 /// Whether a plainer form of the message may be taken.
 pub(crate) fn is_of_form(error: &SendError) -> bool {
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 13] = [
         "missing_scope",
         "not_allowed_token_type",
         "invalid_blocks",
@@ -54,7 +54,6 @@ pub(crate) fn is_of_form(error: &SendError) -> bool {
         "file_uploads_disabled",
         "file_upload_size_restricted",
         "blocked_file_type",
-        "invalid_channel",
     ];
     error.code.as_deref().is_some_and(|code| WORDS.contains(&code.split(' ').next().unwrap_or_default()))
         || matches!(error.kind, SendErrorKind::TooLarge | SendErrorKind::MediaNotAllowed | SendErrorKind::Unsupported)

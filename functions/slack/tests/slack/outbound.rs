@@ -2,17 +2,14 @@
 
 use serde_json::{Value, json};
 use shared::{
-    Answer, AnswerKind, Attachment, Card, CardAction, Channel, Choice, Content, DatePicker, FormField, Location,
-    MediaKind, Presence, Receipt, ReceiptStatus, SendContext, Sticker, TimeSlot,
-    http::{Request, Response},
-    parse_settings,
+    Answer, AnswerKind, Card, CardAction, Channel, Choice, Content, DatePicker, FormField, Location, Presence, Receipt,
+    ReceiptStatus, SendContext, Sticker, TimeSlot, parse_settings,
     testing::{OutboundRow, outbound_table_with_tokens},
 };
 use slack::Slack;
 
 use crate::fixture::{
-    DIRECT, THREAD, TS, accepted, context, json_request, message, now, post, post_to, refused, said, settings, tokens,
-    with,
+    DIRECT, THREAD, TS, accepted, context, json_request, message, now, post, post_to, refused, settings, tokens,
 };
 
 fn choice(text: &str, payload: &str) -> Choice {
