@@ -84,8 +84,8 @@ async fn who_is_told_what() {
     for bad in ["unknown", "%FF", &"A".repeat(400)] {
         world.call(Call::get(&path(bad))).await.expect(404);
         world.call(resend(bad)).await.expect(404);
-        world.send(Call::get(&path(bad)).ivr()).await.expect(401);
     }
+    world.send(Call::get(&path("unknown")).ivr()).await.expect(401);
     let forged = id.chars().rev().collect::<String>();
     world.call(Call::get(&path(&forged))).await.expect(404);
     // A viewer looks; an operator sends again.
