@@ -18,6 +18,7 @@ mod message;
 pub mod metrics;
 pub mod queue;
 pub mod recorder;
+mod registration;
 mod secret;
 #[cfg(feature = "simulator")]
 pub mod simulator;
@@ -46,6 +47,7 @@ pub use message::{
     FormField, Guest, Inbound, Location, MediaKind, Outbound, Presence, Profile, Receipt, ReceiptStatus, Sticker,
     TimeSlot,
 };
+pub use registration::{Registration, RegistrationState};
 pub use secret::Secret;
 pub use tokens::{MemoryTokens, TokenCache};
 pub use webhook::{Parsed, Rejection, WebhookRequest, WebhookResponse};
