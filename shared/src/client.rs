@@ -125,16 +125,36 @@ impl HttpClient {
         authorization: Option<&str>,
         max_bytes: u64,
     ) -> Result<Fetched, SendError> {
-        let unfetchable = |why: &str| SendError::new(SendErrorKind::MediaUnavailable).coded(why.to_owned());
         let endpoint = self.inner.config.endpoint(connector).cloned();
+        let stands_in = |at: &mut Url| {
+            endpoint.as_ref().is_some_and(|endpoint| {
+                guard::replace_origin(at, endpoint);
+                true
+            })
+        };
+        self.fetch_file(url, authorization, max_bytes, stands_in).await
+    }
+
+    /// The same for a file that may be anywhere: an origin that some override names is exempt, none is replaced.
+    async fn download_from_anywhere(&self, url: &str, max_bytes: u64) -> Result<Fetched, SendError> {
+        let endpoints = &self.inner.config.endpoints;
+        let named = |at: &mut Url| endpoints.values().any(|endpoint| endpoint.origin() == at.origin());
+        self.fetch_file(url, None, max_bytes, named).await
+    }
+
+    async fn fetch_file(
+        &self,
+        url: &str,
+        authorization: Option<&str>,
+        max_bytes: u64,
+        is_exempt: impl Fn(&mut Url) -> bool,
+    ) -> Result<Fetched, SendError> {
+        let unfetchable = |why: &str| SendError::new(SendErrorKind::MediaUnavailable).coded(why.to_owned());
         let clients = self.clients()?;
         let mut at = Url::parse(url).map_err(|_| unfetchable("url"))?;
         let first_host = at.host_str().map(str::to_owned);
         for _ in 0..=MAX_REDIRECTS {
-            let exempt = endpoint.as_ref().is_some_and(|endpoint| {
-                guard::replace_origin(&mut at, endpoint);
-                true
-            });
+            let exempt = is_exempt(&mut at);
             let client = if exempt {
                 &clients.trusted
             } else {
@@ -234,5 +254,13 @@ impl Transport for ConnectorTransport {
         request.url = url.into();
         let clients = self.client.clients()?;
         self.client.execute(&clients.trusted, request).await
+    }
+
+    fn stands_in(&self) -> bool {
+        self.endpoint.is_some()
+    }
+
+    async fn download(&self, url: &str, max_bytes: u64) -> Result<Fetched, SendError> {
+        self.client.download_from_anywhere(url, max_bytes).await
     }
 }

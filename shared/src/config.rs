@@ -1,8 +1,11 @@
 //! What the deployment tells a function: its environment variables, read once.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 
+use serde_json::Value;
 use url::Url;
+
+use crate::Secret;
 
 /// The deployment's settings. Every name is declared in `infra/template.yaml`; a contract test keeps the two together.
 #[derive(Clone, Debug)]
@@ -45,6 +48,8 @@ pub struct Config {
     pub endpoints: BTreeMap<String, Url>,
     /// `UM_HTTP_TIMEOUT_SECONDS`: how long a provider may take to answer.
     pub http_timeout: Duration,
+    /// All variables whose names begin with `UM_`: connectors may have settings of the deployment's own among them.
+    variables: BTreeMap<String, Secret>,
 }
 
 /// A variable that is missing or makes no sense.
@@ -109,7 +114,22 @@ impl Config {
             dead_letter_queue: text("UM_DEAD_LETTER_QUEUE_URL"),
             endpoints,
             http_timeout: Duration::from_secs(number("UM_HTTP_TIMEOUT_SECONDS", 10)?.max(1)),
+            variables: variables.iter().map(|(name, value)| (name.clone(), Secret::new(value))).collect(),
         })
+    }
+
+    /// Settings with the deployment's own laid over them, which `names` lists with their variables. What a tenant says
+    /// there counts for nothing.
+    pub(crate) fn lay_over<'a>(&self, names: &[(&str, &str)], settings: &'a Value) -> Cow<'a, Value> {
+        let Some(fields) = settings.as_object().filter(|_| !names.is_empty()) else { return Cow::Borrowed(settings) };
+        let mut fields = fields.clone();
+        for (setting, variable) in names {
+            match self.variables.get(*variable) {
+                Some(value) => fields.insert((*setting).to_owned(), value.expose().into()),
+                None => fields.remove(*setting),
+            };
+        }
+        Cow::Owned(Value::Object(fields))
     }
 
     /// The origin that stands in for a connector's provider, if one does.
@@ -141,6 +161,16 @@ mod tests {
         assert_eq!(set.endpoint("genesys-cloud").unwrap().port(), Some(9));
         assert_eq!(set.inbound_queues["genesys-cloud"], "http://q");
         assert_eq!(set.api_root, "https://um.example");
+    }
+
+    #[test]
+    fn the_deployments_settings_lie_over_the_tenants() {
+        let config = config(&[("UM_AMB_MSP_ID", "msp-1")]).unwrap();
+        let tenants = serde_json::json!({ "businessId": "b-1", "mspId": "mine", "mspSecret": "mine" });
+        let names = [("mspId", "UM_AMB_MSP_ID"), ("mspSecret", "UM_AMB_MSP_SECRET")];
+        assert_eq!(*config.lay_over(&names, &tenants), serde_json::json!({ "businessId": "b-1", "mspId": "msp-1" }));
+        assert!(matches!(config.lay_over(&[], &tenants), Cow::Borrowed(same) if *same == tenants));
+        assert!(!format!("{config:?}").contains("msp-1"));
     }
 
     #[test]

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::StatusCode;
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    Attachment, Clock, Guest, GuestId, Inbound, Outbound, Parsed, Profile, Rejection, SendError, TenantId,
+    Attachment, Clock, Content, Guest, GuestId, Inbound, Outbound, Parsed, Profile, Rejection, SendError, TenantId,
     WebhookRequest,
     descriptor::Descriptor,
     http::{Request, Transport},
@@ -137,6 +138,11 @@ pub struct Fetched {
     pub name: Option<String>,
 }
 
+/// The public keys a network signs its webhooks with, in the connector's own format: a JSON Web Key Set, as a rule. None
+/// by default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PublishedKeys(pub Value);
+
 /// Where a connector is reached, for what it registers with its network.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -204,6 +210,55 @@ pub trait Connector: Send + Sync + 'static {
     /// Checks a webhook's signature or token over the raw bytes, in constant time, with its time window.
     fn verify(&self, request: &WebhookRequest, settings: &Self::Settings, now: Timestamp) -> Result<(), Rejection>;
 
+    /// As [`Connector::verify`], for a network that signs with keys which it publishes; this is what the engine calls.
+    /// [`Rejection::UnknownKey`] makes the engine fetch them anew and ask again, at most once an hour: say it only of a
+    /// request that is well in all that can be seen without the key. Pure.
+    fn verify_with(
+        &self,
+        request: &WebhookRequest,
+        settings: &Self::Settings,
+        _keys: &PublishedKeys,
+        now: Timestamp,
+    ) -> Result<(), Rejection> {
+        self.verify(request, settings, now)
+    }
+
+    /// Fetches the keys that the network publishes, for [`Connector::verify_with`]. The engine keeps them for a day, and
+    /// for as long as it takes when they cannot be fetched again. Not called for a network that signs with a secret.
+    async fn published_keys(&self, _http: &dyn Transport) -> Result<PublishedKeys, SendError> {
+        Ok(PublishedKeys::default())
+    }
+
+    /// The status the network expects for a request that is refused.
+    fn refusal_status(&self, rejection: Rejection) -> StatusCode {
+        rejection.status()
+    }
+
+    /// Where a tenant's webhook is, below the deployment's root: `/line/<tenant>`. The same for all tenants where the
+    /// network knows one address only.
+    fn webhook_path(&self, tenant: &TenantId) -> String {
+        format!("{}/{tenant}", self.descriptor().path)
+    }
+
+    /// The account that a request is for, where the network posts every tenant's events to one address. Asked before
+    /// anything is verified. `None`: the tenant's id stands in the path. An error refuses the request.
+    fn account_of(&self, _request: &WebhookRequest) -> Result<Option<String>, Rejection> {
+        Ok(None)
+    }
+
+    /// The account of a tenant's settings, as [`Connector::account_of`] names it in a request. Requests find the tenant by
+    /// it once [`crate::Context::claim_account`] was called, as saving a tenant does.
+    fn account(&self, _settings: &Self::Settings) -> Option<String> {
+        None
+    }
+
+    /// Settings that are the deployment's own and no tenant's: each with the environment variable it comes from. They are
+    /// laid over a tenant's settings before the connector sees them ([`crate::Context::settings_for`]). In
+    /// [`Connector::Settings`] they are optional and left out of the schema; a tenant that brings them is refused.
+    fn deployment_settings(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
     /// Tries the credentials, changing nothing.
     async fn self_test(&self, io: &Io<'_, Self::Settings>) -> Result<SelfTest, SendError>;
 
@@ -238,6 +293,12 @@ pub trait Channel: Connector {
     /// Fetches a file the network holds ([`crate::AttachmentSource::Network`]).
     async fn fetch(&self, io: &Io<'_, Self::Settings>, attachment: &Attachment) -> Result<Fetched, SendError>;
 
+    /// Reads a guest's message of which the webhook got only where it lies: an inbound [`Content::Native`] of this
+    /// channel's, asked before anything else is done with it. Whatever it comes to is delivered in its place.
+    async fn resolve(&self, _io: &Io<'_, Self::Settings>, _native: &Value) -> Result<Content, SendError> {
+        Err(crate::SendErrorKind::Unsupported.into())
+    }
+
     /// Looks up who writes. `None` when the network does not say. Kept with the conversation for a day.
     async fn profile(&self, _io: &Io<'_, Self::Settings>, _guest: &Guest) -> Result<Option<Profile>, SendError> {
         Ok(None)
@@ -264,6 +325,17 @@ pub trait Channel: Connector {
     ) -> Result<(), SendError> {
         Err(SendError::new(crate::SendErrorKind::Unsupported)
             .saying("This channel cannot switch a guest to another bot."))
+    }
+
+    /// As [`Channel::profile`], for a network that can only be asked where the guest wrote; this is what the engine calls.
+    /// `context` is the conversation's newest [`Inbound::reply_context`].
+    async fn profile_in(
+        &self,
+        io: &Io<'_, Self::Settings>,
+        guest: &Guest,
+        _context: Option<&Value>,
+    ) -> Result<Option<Profile>, SendError> {
+        self.profile(io, guest).await
     }
 }
 
@@ -320,6 +392,12 @@ pub trait AnyConnector: Send + Sync {
     fn settings_schema(&self) -> Schema;
     /// Parses and checks settings; every fault that is found.
     fn check(&self, settings: &Value) -> Vec<InvalidSettings>;
+    /// See [`Connector::webhook_path`].
+    fn webhook_path(&self, tenant: &TenantId) -> String;
+    /// See [`Connector::account`]; `None` also for settings that do not parse.
+    fn account(&self, settings: &Value) -> Option<String>;
+    /// See [`Connector::deployment_settings`].
+    fn deployment_settings(&self) -> &'static [(&'static str, &'static str)];
     /// See [`Connector::self_test`].
     async fn self_test(&self, io: &Io<'_, Value>) -> Result<SelfTest, SendError>;
     /// See [`Connector::provision`].
@@ -336,6 +414,8 @@ pub trait AnyConnector: Send + Sync {
 pub trait AnyChannel: AnyConnector {
     /// See [`Channel::fetch`].
     async fn fetch(&self, io: &Io<'_, Value>, attachment: &Attachment) -> Result<Fetched, SendError>;
+    /// See [`Channel::resolve`].
+    async fn resolve(&self, io: &Io<'_, Value>, native: &Value) -> Result<Content, SendError>;
     /// See [`Channel::profile`].
     async fn profile(&self, io: &Io<'_, Value>, guest: &Guest) -> Result<Option<Profile>, SendError>;
     /// See [`Channel::guest`].
@@ -344,6 +424,13 @@ pub trait AnyChannel: AnyConnector {
     fn invitation(&self, settings: &Value) -> Option<String>;
     /// See [`Channel::switch`].
     async fn switch(&self, io: &Io<'_, Value>, guest: &GuestId, destination: Option<&str>) -> Result<(), SendError>;
+    /// See [`Channel::profile_in`].
+    async fn profile_in(
+        &self,
+        io: &Io<'_, Value>,
+        guest: &Guest,
+        context: Option<&Value>,
+    ) -> Result<Option<Profile>, SendError>;
 }
 
 /// Parses settings, naming the field at fault.
@@ -391,6 +478,16 @@ impl<C: Connector> AnyConnector for C {
     }
 
     fn check(&self, settings: &Value) -> Vec<InvalidSettings> {
+        let not_theirs = Connector::deployment_settings(self).iter().filter(|(name, _)| settings.get(name).is_some());
+        let not_theirs: Vec<InvalidSettings> = not_theirs
+            .map(|(name, variable)| InvalidSettings {
+                pointer: format!("/{name}"),
+                message: format!("This is the deployment's ({variable}), not a tenant's."),
+            })
+            .collect();
+        if !not_theirs.is_empty() {
+            return not_theirs;
+        }
         match parse_settings::<C::Settings>(settings) {
             Err(fault) => vec![fault],
             Ok(settings) => Connector::check(self, &settings)
@@ -398,6 +495,18 @@ impl<C: Connector> AnyConnector for C {
                 .map(|(pointer, message)| InvalidSettings { pointer: pointer.to_owned(), message })
                 .collect(),
         }
+    }
+
+    fn webhook_path(&self, tenant: &TenantId) -> String {
+        Connector::webhook_path(self, tenant)
+    }
+
+    fn account(&self, settings: &Value) -> Option<String> {
+        Connector::account(self, &parse_settings(settings).ok()?)
+    }
+
+    fn deployment_settings(&self) -> &'static [(&'static str, &'static str)] {
+        Connector::deployment_settings(self)
     }
 
     async fn self_test(&self, io: &Io<'_, Value>) -> Result<SelfTest, SendError> {
@@ -423,6 +532,10 @@ impl<C: Channel> AnyChannel for C {
         with_settings!(io, io => Channel::fetch(self, &io, attachment).await)
     }
 
+    async fn resolve(&self, io: &Io<'_, Value>, native: &Value) -> Result<Content, SendError> {
+        with_settings!(io, io => Channel::resolve(self, &io, native).await)
+    }
+
     async fn profile(&self, io: &Io<'_, Value>, guest: &Guest) -> Result<Option<Profile>, SendError> {
         with_settings!(io, io => Channel::profile(self, &io, guest).await)
     }
@@ -437,5 +550,14 @@ impl<C: Channel> AnyChannel for C {
 
     async fn switch(&self, io: &Io<'_, Value>, guest: &GuestId, destination: Option<&str>) -> Result<(), SendError> {
         with_settings!(io, io => Channel::switch(self, &io, guest, destination).await)
+    }
+
+    async fn profile_in(
+        &self,
+        io: &Io<'_, Value>,
+        guest: &Guest,
+        context: Option<&Value>,
+    ) -> Result<Option<Profile>, SendError> {
+        with_settings!(io, io => Channel::profile_in(self, &io, guest, context).await)
     }
 }

@@ -1,6 +1,7 @@
 //! What a function is given when it starts: configuration, clients, stores. Made once, in the init phase.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -12,7 +13,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    Clock, MemoryTokens, Secret, TenantId, TokenCache,
+    AnyConnector, Clock, MemoryTokens, Secret, SendError, SendErrorKind, TenantId, TokenCache,
     client::HttpClient,
     config::{Config, ConfigError},
     queue::Queues,
@@ -48,8 +49,13 @@ pub struct Context {
     pub aws: SdkConfig,
     memory_tokens: MemoryTokens,
     tenants: Mutex<HashMap<TenantId, Cached<Option<Arc<KnownTenant>>>>>,
+    /// Which tenant has an account, by connector and account.
+    accounts: Mutex<Accounts>,
     settings: Mutex<Option<Cached<DeploymentSettings>>>,
 }
+
+/// Which tenant has an account of a network, by connector and account.
+type Accounts = HashMap<(&'static str, String), Cached<Option<TenantId>>>;
 
 struct Cached<T> {
     value: T,
@@ -103,6 +109,7 @@ impl Context {
             http: HttpClient::new(&config),
             memory_tokens: MemoryTokens::new(clock.clone()),
             tenants: Mutex::default(),
+            accounts: Mutex::default(),
             settings: Mutex::default(),
             s3,
             aws,
@@ -153,6 +160,71 @@ impl Context {
         }
         tenants.insert(id.clone(), Cached { value: found.clone(), at: read_at });
         Ok(found)
+    }
+
+    /// The tenant that has claimed an account, as of at most `UM_TENANT_CACHE_SECONDS` ago.
+    pub async fn tenant_of_account(
+        &self,
+        connector: &'static str,
+        account: &str,
+    ) -> Result<Option<TenantId>, StoreError> {
+        let (key, now) = ((connector, account.to_owned()), self.now());
+        let kept = {
+            let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+            accounts.get(&key).and_then(|cached| {
+                let good_for = if cached.value.is_some() { self.config.tenant_cache } else { UNKNOWN_FOR };
+                (age(cached.at, now) < good_for).then(|| cached.value.clone())
+            })
+        };
+        if let Some(tenant) = kept {
+            return Ok(tenant);
+        }
+        let tenant = self.configuration.account_holder(connector, account).await?;
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        if accounts.len() >= CACHE_MAX {
+            accounts.clear();
+        }
+        accounts.insert(key, Cached { value: tenant.clone(), at: now });
+        Ok(tenant)
+    }
+
+    /// Sees to it that requests which name a tenant's account find the tenant; does nothing where requests name the
+    /// tenant. To be called when a tenant is saved. An account that another tenant uses is refused, in words.
+    pub async fn claim_account(&self, connector: &dyn AnyConnector, tenant: &Tenant) -> Result<(), SendError> {
+        let Some(account) = connector.account(&tenant.messaging.settings.0) else { return Ok(()) };
+        let id = connector.descriptor().id;
+        let Some(holder) = self.configuration.claim_account(id, &account, &tenant.id, None).await? else {
+            return Ok(());
+        };
+        // A claim outlives its use: its holder may be deleted, switched off or have another account by now.
+        let used = self.configuration.get_closed::<Tenant>(holder.as_str()).await?.filter(|holder| {
+            let Tenant { enabled, messaging, .. } = &holder.value;
+            *enabled && messaging.connector == id && connector.account(&messaging.settings.0).as_ref() == Some(&account)
+        });
+        if let Some(holder) = used {
+            let name = holder.value.name;
+            return Err(SendError::new(SendErrorKind::Forbidden)
+                .coded("accountTaken")
+                .saying(format!("The tenant \"{name}\" uses this account; it cannot be used by two.")));
+        }
+        match self.configuration.claim_account(id, &account, &tenant.id, Some(&holder)).await? {
+            None => Ok(()),
+            Some(_) => Err(StoreError::Conflict.into()),
+        }
+    }
+
+    /// Takes back [`Context::claim_account`], when a tenant is deleted.
+    pub async fn release_account(&self, connector: &dyn AnyConnector, tenant: &Tenant) -> Result<(), StoreError> {
+        match connector.account(&tenant.messaging.settings.0) {
+            Some(account) => self.configuration.release_account(connector.descriptor().id, &account, &tenant.id).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A tenant's settings of a connector as the connector must see them: with the deployment's own laid over them
+    /// ([`crate::Connector::deployment_settings`]).
+    pub fn settings_for<'a, C: AnyConnector + ?Sized>(&self, connector: &C, settings: &'a Value) -> Cow<'a, Value> {
+        self.config.lay_over(connector.deployment_settings(), settings)
     }
 
     /// The deployment's settings, as of at most `UM_TENANT_CACHE_SECONDS` ago. Puts its proxy in force.
@@ -222,6 +294,33 @@ impl TokenCache for Context {
         self.memory_tokens.forget(tenant, name).await;
         if let Err(error) = self.configuration.delete_token(tenant, name).await {
             tracing::warn!(%tenant, %error, "an access token cannot be forgotten");
+        }
+    }
+
+    async fn renewed(&self, tenant: &TenantId, name: &str, refused: &Secret) -> Option<Secret> {
+        match self.configuration.token(tenant, name, self.now()).await {
+            Ok(Some((token, expires))) => {
+                self.memory_tokens.put(tenant, name, &token, expires).await;
+                (!token.matches(refused.expose())).then_some(token)
+            }
+            Ok(None) => {
+                self.memory_tokens.forget(tenant, name).await;
+                None
+            }
+            Err(error) => {
+                tracing::warn!(%tenant, %error, "a kept access token cannot be read");
+                None
+            }
+        }
+    }
+
+    async fn names(&self, tenant: &TenantId, prefix: &str) -> Vec<String> {
+        match self.configuration.token_names(tenant, prefix).await {
+            Ok(names) => names,
+            Err(error) => {
+                tracing::warn!(%tenant, %error, "the kept access tokens cannot be listed");
+                Vec::new()
+            }
         }
     }
 }

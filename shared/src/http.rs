@@ -191,6 +191,30 @@ pub trait Transport: Send + Sync {
     /// [`SendErrorKind::Timeout`], [`SendErrorKind::Connection`], [`SendErrorKind::TooLarge`] (the answer),
     /// [`SendErrorKind::Forbidden`] (an address that must not be fetched).
     async fn send(&self, request: Request) -> Result<Response, SendError>;
+
+    /// Whether something stands in for the provider (`UM_ENDPOINT_…`): every request goes there, whatever host it names,
+    /// so that hosts need no vetting.
+    fn stands_in(&self) -> bool {
+        false
+    }
+
+    /// Fetches a file that is not the provider's own: an agent's attachment, to be uploaded to the provider. Public https
+    /// addresses only (see [`crate::guard`]), redirects followed, at most `max_bytes`.
+    /// [`SendErrorKind::MediaUnavailable`] when it is gone, [`SendErrorKind::TooLarge`] when it is too big.
+    async fn download(&self, url: &str, max_bytes: u64) -> Result<crate::Fetched, SendError> {
+        let response = self.send(Request::get(url).max_response(max_bytes).timeout(Duration::from_secs(30))).await?;
+        match response.status.as_u16() {
+            200..=299 => Ok(crate::Fetched {
+                mime: response.header_str("content-type").and_then(|m| m.split(';').next()).map(str::to_owned),
+                name: None,
+                bytes: response.body,
+            }),
+            status @ (408 | 425 | 429 | 500 | 502..=599) => {
+                Err(SendError::new(SendErrorKind::Unavailable).coded(status.to_string()))
+            }
+            status => Err(SendError::new(SendErrorKind::MediaUnavailable).coded(status.to_string())),
+        }
+    }
 }
 
 /// One request and what came back, as the delivery log keeps it: secrets blacked out, bodies cut at 4 KiB.

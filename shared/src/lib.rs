@@ -18,6 +18,7 @@ mod message;
 pub mod metrics;
 pub mod queue;
 pub mod recorder;
+mod registration;
 mod secret;
 #[cfg(feature = "simulator")]
 pub mod simulator;
@@ -36,7 +37,8 @@ pub use clock::Clock;
 pub use config::Config;
 pub use connector::{
     AnyChannel, AnyConnector, Call, Channel, Connector, CxPlatform, Fetched, InboundContext, InvalidSettings, Io,
-    Place, PlatformState, ProvisionStatus, Provisioned, Rendering, SelfTest, SendContext, Sent, parse_settings,
+    Place, PlatformState, ProvisionStatus, Provisioned, PublishedKeys, Rendering, SelfTest, SendContext, Sent,
+    parse_settings,
 };
 pub use context::{Context, KnownTenant};
 pub use error::{SendError, SendErrorKind};
@@ -46,6 +48,7 @@ pub use message::{
     FormField, Guest, Inbound, Location, MediaKind, Outbound, Presence, Profile, Receipt, ReceiptStatus, Sticker,
     TimeSlot,
 };
+pub use registration::{Registration, RegistrationState};
 pub use secret::Secret;
 pub use tokens::{MemoryTokens, TokenCache};
 pub use webhook::{Parsed, Rejection, WebhookRequest, WebhookResponse};

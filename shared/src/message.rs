@@ -598,10 +598,11 @@ impl Profile {
 pub struct Inbound {
     /// Stays the same when the network sends the event again.
     pub event_id: EventId,
-    /// The network's id of the message, where it has one.
+    /// The network's id of the message, where it has one. With a receipt: that it names a message by the network's id,
+    /// and is worth nothing when no message of ours has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
-    /// When it happened, by the network's clock.
+    /// When it happened, by the network's clock; [`Inbound::UNTOLD`] where the network does not say.
     pub at: Timestamp,
     /// Who it is from.
     pub guest: Guest,
@@ -631,6 +632,11 @@ pub struct Outbound {
     pub agent_name: Option<String>,
     /// What it says, in order.
     pub contents: Vec<Content>,
+}
+
+impl Inbound {
+    /// The time of an event whose network tells none; the engine puts in when the request came.
+    pub const UNTOLD: Timestamp = Timestamp::UNIX_EPOCH;
 }
 
 impl Outbound {

@@ -163,6 +163,15 @@ impl Transport for Recorder<'_> {
         }
         outcome
     }
+
+    /// Not kept: it is no exchange with the provider, and its address is a credential.
+    async fn download(&self, url: &str, max_bytes: u64) -> Result<crate::Fetched, SendError> {
+        self.inner.download(url, max_bytes).await
+    }
+
+    fn stands_in(&self) -> bool {
+        self.inner.stands_in()
+    }
 }
 
 #[cfg(test)]

@@ -243,6 +243,11 @@ pub trait Simulator: Send + Sync {
     }
     /// Settings for a demo tenant that work against this simulator, secrets and all.
     fn demo_settings(&self) -> Value;
+    /// Environment variables that functions need to get on with this simulator: the deployment's own credentials with the
+    /// network, where it has such.
+    fn variables(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
     /// Does something as a person of this chat (`guest`: the guest's id). The error is for the person to read.
     async fn act(&self, link: &Link, guest: &str, action: Action) -> Result<(), String>;
 }

@@ -163,6 +163,99 @@ pub struct DeploymentSettings {
     pub outbound_proxy: Option<String>,
     /// The storage of tenants that name none; the deployment's own bucket when none.
     pub default_storage_id: Option<StorageId>,
+    /// What understands the commands of agents whose tenants have no service of their own for it.
+    pub default_commander: Option<CommanderService>,
+    /// Where operators are told what goes on.
+    pub notifier_destinations: Vec<NotifierDestination>,
+}
+
+/// A secret in a stored record, in the clear: does not print itself.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct StoredSecret(pub String);
+
+impl fmt::Debug for StoredSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StoredSecret(…)")
+    }
+}
+
+/// What understands agents' commands: an agent of Google Dialogflow ES.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CommanderService {
+    /// Where the agent runs: `global`, or a region such as `asia-northeast1`.
+    pub location: String,
+    /// The language that commands are written in, as a BCP 47 tag: `en`.
+    pub language: String,
+    /// The agent's environment: `draft`.
+    pub environment: String,
+    /// A service account's key, as the JSON text that Google Cloud gives.
+    pub authentication: StoredSecret,
+}
+
+/// Where operators are told what goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NotifierDestination {
+    /// Given by the server.
+    pub id: String,
+    /// The service that tells them.
+    pub connector: Notifier,
+    /// What they are told.
+    pub topic: NotifierTopic,
+    /// What people call it.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The webhook of Discord, Genesys Cloud (Generic Webhook) or Slack. Whoever knows it may post there.
+    #[serde(default)]
+    pub url: Option<StoredSecret>,
+    /// The routing key of PagerDuty.
+    #[serde(default)]
+    pub routing_key: Option<StoredSecret>,
+}
+
+/// A service that tells operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Notifier {
+    /// Discord.
+    Discord,
+    /// A group in Genesys Cloud, by the Generic Webhook integration.
+    GenesysCloud,
+    /// PagerDuty.
+    #[serde(rename = "pagerduty")]
+    PagerDuty,
+    /// Slack.
+    Slack,
+}
+
+/// What operators are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum NotifierTopic {
+    /// Everything that has no other topic, or no destination for it.
+    #[default]
+    Default,
+    /// A customer's subscription has a fault.
+    Subscriptions,
+}
+
+impl DeploymentSettings {
+    /// JSON pointers of what is secret and set.
+    pub fn secret_pointers(&self) -> Vec<String> {
+        let mut pointers = Vec::new();
+        // With a user and a password.
+        pointers
+            .extend(self.outbound_proxy.as_ref().filter(|it| it.contains('@')).map(|_| "/outboundProxy".to_owned()));
+        pointers.extend(self.default_commander.as_ref().map(|_| "/defaultCommander/authentication".to_owned()));
+        for (place, destination) in self.notifier_destinations.iter().enumerate() {
+            let below = |name: &str| format!("/notifierDestinations/{place}/{name}");
+            pointers.extend(destination.url.as_ref().map(|_| below("url")));
+            pointers.extend(destination.routing_key.as_ref().map(|_| below("routingKey")));
+        }
+        pointers
+    }
 }
 
 /// A record with the version that [`crate::store`] checks when it is saved again.

@@ -17,6 +17,16 @@ pub trait TokenCache: Send + Sync {
     async fn put(&self, tenant: &TenantId, name: &str, token: &Secret, expires: Timestamp);
     /// Forgets a token that was refused.
     async fn forget(&self, tenant: &TenantId, name: &str);
+    /// What is kept by now in place of a token that was refused: read past this process's memory, since another function
+    /// may have got a newer one. None when nothing newer is kept.
+    async fn renewed(&self, tenant: &TenantId, name: &str, refused: &Secret) -> Option<Secret> {
+        self.get(tenant, name).await.filter(|token| !token.matches(refused.expose()))
+    }
+    /// The names of a tenant's tokens that begin so: one for each workspace an app is installed in. None are known to a
+    /// cache that cannot list.
+    async fn names(&self, _tenant: &TenantId, _prefix: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// How long before its end a token is no longer handed out, in seconds: it must survive the call it is for.
@@ -57,5 +67,17 @@ impl TokenCache for MemoryTokens {
 
     async fn forget(&self, tenant: &TenantId, name: &str) {
         self.with(|tokens| tokens.remove(&(tenant.clone(), name.to_owned())));
+    }
+
+    async fn names(&self, tenant: &TenantId, prefix: &str) -> Vec<String> {
+        self.with(|tokens| {
+            let mut names: Vec<String> = tokens
+                .keys()
+                .filter(|(of, name)| of == tenant && name.starts_with(prefix))
+                .map(|(_, name)| name.clone())
+                .collect();
+            names.sort();
+            names
+        })
     }
 }

@@ -69,13 +69,16 @@ pub enum Rejection {
     /// For another account than the tenant's.
     #[error("the event is for another account")]
     WrongAccount,
+    /// Signed with a key that is not among those the network is known to publish.
+    #[error("the signature's key is not known")]
+    UnknownKey,
 }
 
 impl Rejection {
     /// The status most networks expect.
     pub fn status(self) -> StatusCode {
         match self {
-            Self::Unsigned | Self::BadSignature | Self::Stale => StatusCode::UNAUTHORIZED,
+            Self::Unsigned | Self::BadSignature | Self::Stale | Self::UnknownKey => StatusCode::UNAUTHORIZED,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::WrongAccount => StatusCode::FORBIDDEN,
         }
@@ -89,6 +92,7 @@ impl Rejection {
             Self::Stale => "stale",
             Self::Malformed => "malformed",
             Self::WrongAccount => "wrongAccount",
+            Self::UnknownKey => "unknownKey",
         }
     }
 }

@@ -224,8 +224,11 @@ impl DeliveryOut {
     fn whole(mut record: DeliveryRecord, attempts: Vec<Attempt>) -> Self {
         let exchanges = std::mem::take(&mut record.exchanges);
         let settled = record.settled_at;
+        let delivered = record.state == DeliveryState::Delivered;
         // The last attempt stands with the delivery; when it failed, it is among the others as well.
-        let last = (!exchanges.is_empty() && !attempts.iter().any(|attempt| Some(attempt.at) == settled)).then(|| {
+        let last = (!exchanges.is_empty()
+            && (delivered || !attempts.iter().any(|attempt| Some(attempt.at) == settled)))
+        .then(|| {
             let exchanges = exchanges.into_iter().map(ExchangeOut::from).collect();
             AttemptOut { at: settled, error: None, exchanges }
         });

@@ -18,7 +18,10 @@ use shared::{
 use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::problem::{Kind, Problem};
+use crate::{
+    audit, idempotency,
+    problem::{Kind, Problem},
+};
 
 /// The address a request came from, as API Gateway saw it.
 #[derive(Clone, Debug)]
@@ -35,6 +38,8 @@ pub fn function(name: &'static str, routes: Routes) -> Function {
         .method_not_allowed_fallback(async |method: Method| {
             Problem::new(Kind::MethodNotAllowed, format!("This address does not take {method}."))
         })
+        .layer(middleware::from_fn(audit::layer))
+        .layer(middleware::from_fn(idempotency::layer))
         .layer(middleware::from_fn(finish));
     Function::http(name, Api { router })
 }
@@ -47,10 +52,14 @@ struct Api {
 impl HttpHandler for Api {
     async fn handle(&self, context: &Arc<Context>, request: WebhookRequest) -> WebhookResponse {
         let response = match into_http(request) {
-            Ok(request) => match self.router.clone().with_state(context.clone()).oneshot(request).await {
-                Ok(response) => response,
-                Err(never) => match never {},
-            },
+            Ok(mut request) => {
+                // For the layers; handlers have it as their state.
+                request.extensions_mut().insert(context.clone());
+                match self.router.clone().with_state(context.clone()).oneshot(request).await {
+                    Ok(response) => response,
+                    Err(never) => match never {},
+                }
+            }
             Err(problem) => problem.into_response(),
         };
         let (parts, body) = response.into_parts();

@@ -5,6 +5,7 @@
 //! at fault. Records are shown from their closed form ([`shared::store::Configuration::get_closed`]), so that the code
 //! that shows them never holds a secret.
 
+mod audit;
 pub mod auth;
 mod connector_settings;
 mod connectors;
@@ -14,12 +15,14 @@ mod deliveries;
 mod extract;
 mod function;
 mod health;
+mod idempotency;
 mod merge;
 mod messages;
 pub mod openapi;
 mod page;
 mod problem;
 mod reference;
+mod registrations;
 mod root;
 mod settings;
 mod storages;
@@ -28,6 +31,7 @@ mod tenant_login;
 mod tenants;
 mod trial;
 mod user_id;
+mod users;
 mod validation;
 
 use shared::lambda::Function;
@@ -38,16 +42,19 @@ pub use auth::{FirstAdministrator, FirstAdministratorError, has_first_administra
 pub fn functions() -> Vec<Function> {
     vec![
         auth(),
+        users(),
         tenants(),
         storages(),
         settings(),
         connectors(),
-        health(),
+        registrations(),
         messages(),
         switch(),
         conversations(),
         deliveries(),
         dead_letters(),
+        audit(),
+        health(),
         reference(),
     ]
 }
@@ -110,4 +117,19 @@ pub fn deliveries() -> Function {
 /// `/api/v1/dead-letters`.
 pub fn dead_letters() -> Function {
     function::function("api-dead-letters", dead_letters::router())
+}
+
+/// `/api/v1/users`.
+pub fn users() -> Function {
+    function::function("api-users", users::router())
+}
+
+/// `/api/v1/registrations`.
+pub fn registrations() -> Function {
+    function::function("api-registrations", registrations::router())
+}
+
+/// `/api/v1/audit`.
+pub fn audit() -> Function {
+    function::function("api-audit", audit::router())
 }

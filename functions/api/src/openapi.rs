@@ -14,11 +14,11 @@ use utoipa::{
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    auth, connectors, conversations, dead_letters, deliveries,
+    audit, auth, connectors, conversations, dead_letters, deliveries,
     function::Routes,
-    health, messages,
+    health, idempotency, messages,
     problem::{MEDIA_TYPE, ProblemDocument},
-    reference, settings, storages, switch, tenants,
+    reference, registrations, settings, storages, switch, tenants, users,
 };
 
 /// Lets handlers name types whose JSON Schema `schemars` makes.
@@ -90,6 +90,8 @@ problems! {
     DeleteProblems: [401, 403, 404, 409, 412, 500, 503];
     /// Of logging in.
     LoginProblems: [400, 401, 413, 415, 422, 429, 500, 503];
+    /// Of what reads one of several in one of several forms.
+    FilteredReadOneProblems: [400, 401, 404, 500, 503];
     /// Of what a tenant reads, one of several.
     ThrottledReadOneProblems: [401, 404, 429, 500, 503];
     /// Of what a tenant sends.
@@ -128,6 +130,11 @@ fn problem(status: u16) -> Response {
     response.build()
 }
 
+/// A problem's answer, as the document has it.
+pub(crate) fn problem_response(status: u16) -> Value {
+    serde_json::to_value(problem(status)).unwrap_or_default()
+}
+
 /// All routes, as they are described.
 fn routes() -> Routes {
     OpenApiRouter::new()
@@ -142,12 +149,16 @@ fn routes() -> Routes {
         .merge(conversations::router())
         .merge(deliveries::router())
         .merge(dead_letters::router())
+        .merge(users::router())
+        .merge(registrations::router())
+        .merge(audit::router())
         .merge(reference::router())
 }
 
 /// The description of the whole API, served below `root`.
 pub fn document(root: &str) -> Value {
     let mut document = serde_json::to_value(routes().into_openapi()).unwrap_or_default();
+    idempotency::describe(&mut document["paths"]);
     document["openapi"] = "3.1.0".into();
     document["jsonSchemaDialect"] = "https://json-schema.org/draft/2020-12/schema".into();
     document["info"] = json!({
@@ -171,6 +182,9 @@ pub fn document(root: &str) -> Value {
         {"name": "deliveries", "description": "What became of one message, and sending it again."},
         {"name": "dead-letters", "description": "Messages that were given up, and moving them back."},
         {"name": "health", "description": "Whether everything behind the API answers."},
+        {"name": "users", "description": "Who may use the API."},
+        {"name": "registrations", "description": "What customers ask for on channels' public pages."},
+        {"name": "audit", "description": "Who changed what."},
         {"name": "openapi", "description": "This description."},
     ]);
     document["components"] = json!({
@@ -221,6 +235,13 @@ fn schemas() -> Value {
         dead_letters::DeadLetter,
         dead_letters::RedriveIn,
         dead_letters::Redriven,
+        users::UserIn,
+        users::UserPatch,
+        users::UserOut,
+        registrations::RegistrationOut,
+        registrations::Approval,
+        registrations::Refusal,
+        audit::Entry,
         reference::Description,
     );
     Value::Object(generator.take_definitions(true))

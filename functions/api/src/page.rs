@@ -6,11 +6,16 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use jiff::Timestamp;
 use serde::Serialize;
 use shared::{
     Context, TenantId,
-    store::{Document, StoreError},
+    store::{Document, Order, StoreError},
     tenant::Versioned,
+};
+use utoipa::openapi::{
+    ObjectBuilder,
+    schema::{Object, Type},
 };
 
 use crate::{extract::in_range, problem::Problem};
@@ -29,15 +34,105 @@ pub const NAME_MAX: usize = 480;
 
 /// Where a list goes on. What it holds is the store's; callers pass it back as it is.
 pub fn decode(cursor: Option<&str>) -> Result<Option<String>, Problem> {
-    let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) else { return Ok(None) };
-    let text = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    text.filter(|text| {
+    token(cursor, |text| {
         // The store refuses names that cannot be.
         text.rsplit_once('\n')
             .is_some_and(|(name, id)| (1..=NAME_MAX).contains(&name.len()) && TenantId::parse(id).is_some())
     })
-    .map(Some)
-    .ok_or_else(|| Problem::parameter("cursor", "is not one of this list"))
+}
+
+/// As [`decode`], where the store has cursors of another form.
+pub fn token(cursor: Option<&str>, fits: impl Fn(&str) -> bool) -> Result<Option<String>, Problem> {
+    let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) else { return Ok(None) };
+    let text = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    text.filter(|text| fits(text)).map(Some).ok_or_else(|| Problem::parameter("cursor", "is not one of this list"))
+}
+
+/// All documents of a kind, their secrets closed: for orders that the store has no index for. A deployment has some
+/// thousands of a kind at most, which are read in a second.
+pub async fn all<D: Document>(context: &Context) -> Result<Vec<Versioned<D>>, StoreError> {
+    let (mut documents, mut after) = (Vec::new(), None);
+    loop {
+        let (found, next) = context.configuration.list_closed::<D>(1000, after.as_deref()).await?;
+        documents.extend(found);
+        after = next;
+        if after.is_none() {
+            return Ok(documents);
+        }
+    }
+}
+
+/// The order of a list: a field, from the first to the last, or with a minus from the last to the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// By what.
+    pub field: String,
+    /// In which direction.
+    pub order: Order,
+}
+
+impl Sort {
+    /// What the caller asks for, else `default`.
+    pub fn read(asked: Option<&str>, default: &str, fields: &[&str]) -> Result<Self, Problem> {
+        let asked = asked.unwrap_or(default);
+        let (field, order) = match asked.strip_prefix('-') {
+            Some(field) => (field, Order::Descending),
+            None => (asked, Order::Ascending),
+        };
+        if fields.contains(&field) {
+            return Ok(Self { field: field.to_owned(), order });
+        }
+        let words: Vec<String> = fields.iter().flat_map(|field| [(*field).to_owned(), format!("-{field}")]).collect();
+        Err(Problem::parameter("sort", &format!("must be one of: {}", words.join(", "))))
+    }
+
+    /// The entries after the cursor, and the next one. `key` is what an entry is sorted by, and its id.
+    pub fn page<T>(
+        &self,
+        entries: impl IntoIterator<Item = T>,
+        key: impl Fn(&str, &T) -> (String, String),
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<(Vec<T>, Option<String>), Problem> {
+        let after = token(cursor, |text| text.contains('\n'))?;
+        let after = after.as_deref().and_then(|text| text.rsplit_once('\n'));
+        let after = after.map(|(value, id)| (value.to_owned(), id.to_owned()));
+        let descending = self.order == Order::Descending;
+        let mut entries: Vec<_> = entries.into_iter().map(|entry| (key(&self.field, &entry), entry)).collect();
+        entries
+            .retain(|(key, _)| after.as_ref().is_none_or(|after| if descending { key < after } else { key > after }));
+        entries.sort_by(|(one, _), (other, _)| if descending { other.cmp(one) } else { one.cmp(other) });
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        let next = entries.last().filter(|_| more).map(|((value, id), _)| format!("{value}\n{id}"));
+        Ok((entries.into_iter().map(|(_, entry)| entry).collect(), next))
+    }
+}
+
+/// A time as text that sorts like it.
+pub fn time_key(at: Timestamp) -> String {
+    format!("{:020}", at.as_nanosecond().max(0))
+}
+
+/// The schema of a parameter that takes one of these.
+pub fn words(words: &[&str]) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied())).build()
+}
+
+/// The schema of `sort` for what is in the order of time.
+pub fn by_time() -> Object {
+    words(&["at", "-at"])
+}
+
+/// The schema of `sort` for what has names.
+pub fn by_name_alone() -> Object {
+    words(&["name", "-name"])
+}
+
+/// The schema of `sort` for documents.
+pub fn by_name_and_time() -> Object {
+    words(&["name", "-name", "createdAt", "-createdAt", "updatedAt", "-updatedAt"])
 }
 
 /// The document of a name, its secrets closed.

@@ -35,6 +35,10 @@ pub enum Kind {
     InUse,
     /// It was changed by somebody else in between.
     Conflict,
+    /// The first request with this idempotency key is not answered yet.
+    UnderWay,
+    /// The idempotency key was used for another request.
+    KeyReused,
     /// It is not the version that `If-Match` names.
     VersionMismatch,
     /// The body is too long.
@@ -60,11 +64,11 @@ impl Kind {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NameTaken | Self::InUse | Self::Conflict => StatusCode::CONFLICT,
+            Self::NameTaken | Self::InUse | Self::Conflict | Self::UnderWay => StatusCode::CONFLICT,
             Self::VersionMismatch => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -82,6 +86,8 @@ impl Kind {
             Self::NameTaken => "name-taken",
             Self::InUse => "in-use",
             Self::Conflict => "conflict",
+            Self::UnderWay => "under-way",
+            Self::KeyReused => "idempotency-key-reused",
             Self::VersionMismatch => "version-mismatch",
             Self::TooLarge => "too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
@@ -103,6 +109,8 @@ impl Kind {
             Self::NameTaken => "The name is taken",
             Self::InUse => "Still in use",
             Self::Conflict => "Changed meanwhile",
+            Self::UnderWay => "Still under way",
+            Self::KeyReused => "Idempotency key used before",
             Self::VersionMismatch => "Another version",
             Self::TooLarge => "Too large",
             Self::UnsupportedMediaType => "Not JSON",

@@ -29,6 +29,11 @@ macro_rules! rooms {
 
 rooms! {
     line::Line,
+    telegram::Telegram,
+    viber::Viber,
+    slack::Slack,
+    teams::Teams,
+    apple_messages::AppleMessages,
 }
 
 /// All channels' rooms.

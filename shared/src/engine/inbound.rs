@@ -196,7 +196,15 @@ impl<P: CxPlatform> DeliverInbound<P> {
                     conversations.note_receipt(&key, receipt.status).await?;
                     return Ok(None);
                 }
+                // The network's own id, and not of a message of ours: Viber reports the guest's own as delivered, too.
+                None if message.message_id.is_some() => return Ok(None),
                 None => {}
+            }
+        }
+        if let Some(resolved) = self.resolved(context, known, &message.content).await? {
+            message.content = resolved;
+            if matches!(message.content, Content::Note { .. }) && !open {
+                return Ok(None);
             }
         }
         recognise_answer(&mut message.content, &conversation);
@@ -256,8 +264,10 @@ impl<P: CxPlatform> DeliverInbound<P> {
         }
         let Some(channel) = (self.channels)(&known.tenant.messaging.connector) else { return told };
         let http = context.http.for_connector(channel.descriptor().id);
-        let io = context.io(&known.tenant.id, &known.tenant.messaging.settings.0, &http);
-        let found = match channel.profile(&io, &message.guest).await {
+        let settings = context.settings_for(channel, &known.tenant.messaging.settings.0);
+        let io = context.io(&known.tenant.id, &settings, &http);
+        let reply = conversation.reply_context.as_ref().map(|(reply, _)| reply);
+        let found = match channel.profile_in(&io, &message.guest, reply).await {
             Ok(found) => found.unwrap_or_default(),
             Err(error) => {
                 tracing::warn!(kind = ?error.kind, code = error.code, "the guest's profile could not be looked up");
@@ -272,6 +282,30 @@ impl<P: CxPlatform> DeliverInbound<P> {
             conversation.profile = Some((profile.clone(), now));
         }
         profile
+    }
+
+    /// What a message says of which the webhook got only where it lies ([`crate::Channel::resolve`]); none for any other.
+    /// One that is gone is told to the agent in words.
+    async fn resolved(
+        &self,
+        context: &Arc<Context>,
+        known: &KnownTenant,
+        content: &Content,
+    ) -> Result<Option<Content>, SendError> {
+        let tenant = &known.tenant;
+        let id = &tenant.messaging.connector;
+        let Content::Native { connector: Some(of), json } = content else { return Ok(None) };
+        let Some(channel) = (self.channels)(id).filter(|_| of == id) else { return Ok(None) };
+        let http = context.http.for_connector(id);
+        let settings = context.settings_for(channel, &tenant.messaging.settings.0);
+        match channel.resolve(&context.io(&tenant.id, &settings, &http), json).await {
+            Ok(content) => Ok(Some(content)),
+            Err(error) if error.retryable() => Err(error),
+            Err(error) => {
+                tracing::warn!(kind = ?error.kind, code = error.code, "the guest's message could not be fetched");
+                Ok(Some(Content::text(format!("[The guest sent something that cannot be shown. {}]", error.sentence))))
+            }
+        }
     }
 
     /// A file that the platform can fetch: moved into the tenant's storage when only the network has it. One that is gone
@@ -297,7 +331,8 @@ impl<P: CxPlatform> DeliverInbound<P> {
                     return Err(SendError::new(SendErrorKind::TenantGone).coded("channel"));
                 };
                 let http = context.http.for_connector(channel.descriptor().id);
-                let io = context.io(&tenant.id, &tenant.messaging.settings.0, &http);
+                let settings = context.settings_for(channel, &tenant.messaging.settings.0);
+                let io = context.io(&tenant.id, &settings, &http);
                 channel.fetch(&io, attachment).await
             }
         };

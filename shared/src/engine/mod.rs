@@ -14,6 +14,7 @@ mod attempt;
 mod close;
 mod files;
 mod inbound;
+mod keys;
 mod leg;
 mod outbound;
 mod watch;
@@ -28,12 +29,12 @@ pub type FindChannel = fn(&str) -> Option<&'static dyn AnyChannel>;
 
 /// The webhook of a channel: queues what guests do.
 pub fn channel_webhook(name: &'static str, channel: impl Channel) -> Function {
-    Function::http(name, webhook::ChannelWebhook(channel))
+    Function::http(name, webhook::ChannelWebhook::new(channel))
 }
 
 /// The webhook of a CX platform: queues what agents do.
 pub fn platform_webhook(name: &'static str, platform: impl CxPlatform) -> Function {
-    Function::http(name, webhook::PlatformWebhook(platform))
+    Function::http(name, webhook::PlatformWebhook::new(platform))
 }
 
 /// Delivers guests' messages to a CX platform. It can ask any channel for files and profiles.

@@ -68,8 +68,9 @@ impl<C: Channel> Leg for DeliverOutbound<C> {
         recorder: &Recorder<'_>,
     ) -> Result<(), Failed> {
         let prepared = async {
-            let settings: C::Settings = parse_settings(&known.tenant.messaging.settings.0)
-                .map_err(|_| SendError::new(SendErrorKind::TenantGone).coded("settings"))?;
+            let settings: C::Settings =
+                parse_settings(&context.settings_for(&self.channel, &known.tenant.messaging.settings.0))
+                    .map_err(|_| SendError::new(SendErrorKind::TenantGone).coded("settings"))?;
             let conversation = context.conversations.get(&envelope.tenant, &envelope.conversation).await?;
             let message = self.reachable(context, envelope, known).await?;
             Ok::<_, SendError>((settings, conversation, message))
@@ -113,8 +114,9 @@ impl<C: Channel> Leg for DeliverOutbound<C> {
         }
         still_fresh(context, envelope)?;
         let known = usable_tenant(context, envelope, Leg::descriptor(self).id).await?;
-        let settings: C::Settings = parse_settings(&known.tenant.messaging.settings.0)
-            .map_err(|_| SendError::new(SendErrorKind::TenantGone).coded("settings"))?;
+        let settings: C::Settings =
+            parse_settings(&context.settings_for(&self.channel, &known.tenant.messaging.settings.0))
+                .map_err(|_| SendError::new(SendErrorKind::TenantGone).coded("settings"))?;
         let none = Delivery { state: DeliveryState::Attempting, attempts: 1, calls_done: 0, message_ids: Vec::new() };
         let sending = self.context(context, &known, conversation.as_ref(), message, &none);
         let http = context.http.for_connector(Leg::descriptor(self).id);

@@ -124,7 +124,8 @@ async fn status<C: AnyConnector + ?Sized>(
         return before.clone();
     }
     let http = context.http.for_connector(AnyConnector::descriptor(connector).id);
-    let io = context.io(tenant, settings, &http);
+    let settings = context.settings_for(connector, settings);
+    let io = context.io(tenant, &settings, &http);
     match AnyConnector::provision_status(connector, &io).await {
         Ok(status) => status,
         Err(error) if error.retryable() => before.clone(),

@@ -1,13 +1,15 @@
-//! Webhooks: verify, parse, queue, answer. No call to a provider, and on the warm path one call to AWS.
+//! Webhooks: verify, parse, queue, answer. On the warm path one call to AWS, and none to a provider: the keys that a
+//! network publishes are kept (see [`super::keys`]).
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::{Method, StatusCode};
 
+use super::keys::KeyRing;
 use crate::{
-    Channel, Connector, Context, ConversationId, CxPlatform, Inbound, KnownTenant, Outbound, Parsed, Rejection,
-    TenantId, TraceId, WebhookRequest, WebhookResponse,
+    Channel, Connector, Context, ConversationId, CxPlatform, Inbound, KnownTenant, Outbound, Parsed, PublishedKeys,
+    Rejection, TenantId, TraceId, WebhookRequest, WebhookResponse,
     connector::parse_settings,
     lambda::HttpHandler,
     metrics::{self, Metric},
@@ -19,15 +21,34 @@ use crate::{
 /// Longest body that is looked at, in bytes. No network sends more in one event; API Gateway passes 6 MB.
 const BODY_MAX: usize = 4 << 20;
 
-pub(super) struct ChannelWebhook<C>(pub C);
-pub(super) struct PlatformWebhook<P>(pub P);
+pub(super) struct ChannelWebhook<C> {
+    channel: C,
+    keys: KeyRing,
+}
+
+impl<C> ChannelWebhook<C> {
+    pub fn new(channel: C) -> Self {
+        Self { channel, keys: KeyRing::default() }
+    }
+}
+
+pub(super) struct PlatformWebhook<P> {
+    platform: P,
+    keys: KeyRing,
+}
+
+impl<P> PlatformWebhook<P> {
+    pub fn new(platform: P) -> Self {
+        Self { platform, keys: KeyRing::default() }
+    }
+}
 
 #[async_trait]
 impl<C: Channel> HttpHandler for ChannelWebhook<C> {
     async fn handle(&self, context: &Arc<Context>, request: WebhookRequest) -> WebhookResponse {
-        let channel = &self.0;
-        let received =
-            receive(channel, context, &request, channel_side, |settings| channel.parse(&request, settings)).await;
+        let channel = &self.channel;
+        let parse = |settings: &C::Settings| channel.parse(&request, settings);
+        let received = receive(channel, context, &self.keys, &request, channel_side, parse).await;
         let (tenant, parsed) = match received {
             Ok(received) => received,
             Err(answer) => return answer,
@@ -36,7 +57,10 @@ impl<C: Channel> HttpHandler for ChannelWebhook<C> {
         let events: Vec<Envelope<Inbound>> = parsed
             .events
             .into_iter()
-            .map(|event| {
+            .map(|mut event| {
+                if event.at == Inbound::UNTOLD {
+                    event.at = context.now();
+                }
                 let guest = event.guest.id.clone();
                 envelope(context, tenant, ConversationId::of(&tenant.id, &tenant.messaging.connector, &guest), event)
             })
@@ -50,9 +74,9 @@ impl<C: Channel> HttpHandler for ChannelWebhook<C> {
 #[async_trait]
 impl<P: CxPlatform> HttpHandler for PlatformWebhook<P> {
     async fn handle(&self, context: &Arc<Context>, request: WebhookRequest) -> WebhookResponse {
-        let platform = &self.0;
-        let received =
-            receive(platform, context, &request, platform_side, |settings| platform.parse(&request, settings)).await;
+        let platform = &self.platform;
+        let parse = |settings: &P::Settings| platform.parse(&request, settings);
+        let received = receive(platform, context, &self.keys, &request, platform_side, parse).await;
         let (tenant, parsed) = match received {
             Ok(received) => received,
             Err(answer) => return answer,
@@ -87,6 +111,7 @@ fn platform_side(tenant: &Tenant) -> (&str, &Settings) {
 async fn receive<C: Connector, T>(
     connector: &C,
     context: &Context,
+    ring: &KeyRing,
     request: &WebhookRequest,
     side: SideOf,
     parse: impl Fn(&C::Settings) -> Result<Parsed<T>, Rejection>,
@@ -102,37 +127,65 @@ async fn receive<C: Connector, T>(
     if request.body.len() > BODY_MAX {
         return Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "tooLarge"));
     }
-    let Some(id) = tenant_of(&request.path, descriptor.path) else {
-        return Err(refuse(StatusCode::NOT_FOUND, "noTenant"));
-    };
     let unavailable = |error: StoreError| {
-        tracing::error!(tenant = %id, %error, "the tenant cannot be read");
+        tracing::error!(connector = descriptor.id, %error, "the tenant cannot be read");
         WebhookResponse::empty(StatusCode::SERVICE_UNAVAILABLE)
+    };
+    let account = connector
+        .account_of(request)
+        .map_err(|rejection| refuse(connector.refusal_status(rejection), rejection.word()))?;
+    let id = match &account {
+        None => tenant_of(&request.path, descriptor.path),
+        Some(account) => context.tenant_of_account(descriptor.id, account).await.map_err(unavailable)?,
+    };
+    let Some(id) = id else {
+        return Err(refuse(StatusCode::NOT_FOUND, "noTenant"));
     };
     let Some(mut tenant) = context.tenant(&id).await.map_err(unavailable)? else {
         return Err(refuse(StatusCode::NOT_FOUND, "unknownTenant"));
     };
-    let verify = |tenant: &KnownTenant| {
+    let verify = |tenant: &KnownTenant, keys: &PublishedKeys| {
         let (id, settings) = side(&tenant.tenant);
         if id != descriptor.id {
             return Err(refuse(StatusCode::NOT_FOUND, "otherConnector"));
         }
-        let settings: C::Settings = parse_settings(&settings.0).map_err(|fault| {
+        let settings: C::Settings = parse_settings(&context.settings_for(connector, &settings.0)).map_err(|fault| {
             tracing::error!(tenant = %tenant.tenant.id, at = fault.pointer, "the tenant's settings do not parse");
             WebhookResponse::empty(StatusCode::SERVICE_UNAVAILABLE)
         })?;
-        Ok(connector.verify(request, &settings, context.now()).map(|()| settings))
+        // The tenant may have another account by now.
+        if account.is_some() && Connector::account(connector, &settings) != account {
+            return Ok(Err(Rejection::WrongAccount));
+        }
+        Ok(connector.verify_with(request, &settings, keys, context.now()).map(|()| settings))
     };
-    let mut verified = verify(&tenant)?;
+    let mut keys = ring.held();
+    let mut verified = verify(&tenant, &keys)?;
+    if ring.must_renew(verified.as_ref().err().copied(), context.now()) {
+        match ring.renew(connector, context).await {
+            Ok(fresh) => {
+                keys = fresh;
+                verified = verify(&tenant, &keys)?;
+            }
+            // Those that are held are good until their network says otherwise.
+            Err(error) => {
+                tracing::warn!(connector = descriptor.id, kind = ?error.kind, code = error.code, "keys not fetched");
+            }
+        }
+    }
+    if matches!(verified, Err(Rejection::UnknownKey)) && ring.is_empty() {
+        // Nothing can be told without any: the network is to send again.
+        return Err(WebhookResponse::empty(StatusCode::SERVICE_UNAVAILABLE));
+    }
     if verified.is_err()
         && let Some(fresh) = context.tenant_if_changed(&tenant).await.map_err(unavailable)?
     {
         tenant = fresh;
-        verified = verify(&tenant)?;
+        verified = verify(&tenant, &keys)?;
     }
     let rejected = |rejection: Rejection| {
         tracing::warn!(tenant = %id, connector = descriptor.id, %rejection, "a webhook's request is refused");
-        refuse(rejection.status(), rejection.word())
+        refuse(connector.refusal_status(rejection), rejection.word())
     };
     let settings = verified.map_err(rejected)?;
     if !tenant.tenant.enabled {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{Item, ItemExt, StoreError, number, text};
+use super::{Item, ItemExt, Order, StoreError, number, text};
 use crate::{
     Clock, ProvisionStatus, Secret, StorageId, TenantId,
     tenant::{DeploymentSettings, Storage, Tenant, Versioned},
@@ -75,6 +75,11 @@ impl Configuration {
         (&self.client, &self.table)
     }
 
+    /// What seals and opens secrets, for what keeps sealed records of its own here.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
     /// A tenant, its secrets opened.
     pub async fn tenant(&self, id: &TenantId) -> Result<Option<Versioned<Tenant>>, StoreError> {
         self.get(id.as_str()).await
@@ -120,7 +125,7 @@ impl Configuration {
         limit: u32,
         after: Option<&str>,
     ) -> Result<(Vec<Versioned<D>>, Option<String>), StoreError> {
-        let (items, next) = self.items::<D>(limit, after).await?;
+        let (items, next) = self.items::<D>(limit, after, Order::Ascending).await?;
         let mut documents = Vec::new();
         for item in items {
             documents.push(self.open(item).await?);
@@ -134,7 +139,17 @@ impl Configuration {
         limit: u32,
         after: Option<&str>,
     ) -> Result<(Vec<Versioned<D>>, Option<String>), StoreError> {
-        let (items, next) = self.items::<D>(limit, after).await?;
+        self.list_closed_by_name(limit, after, Order::Ascending).await
+    }
+
+    /// As [`Configuration::list_closed`], in either direction.
+    pub async fn list_closed_by_name<D: Document>(
+        &self,
+        limit: u32,
+        after: Option<&str>,
+        order: Order,
+    ) -> Result<(Vec<Versioned<D>>, Option<String>), StoreError> {
+        let (items, next) = self.items::<D>(limit, after, order).await?;
         Ok((items.into_iter().map(close).collect::<Result<_, _>>()?, next))
     }
 
@@ -142,6 +157,7 @@ impl Configuration {
         &self,
         limit: u32,
         after: Option<&str>,
+        order: Order,
     ) -> Result<(Vec<Item>, Option<String>), StoreError> {
         let start = after.and_then(|cursor| {
             let (name, id) = cursor.split_once('\n')?;
@@ -160,6 +176,7 @@ impl Configuration {
             .key_condition_expression("kind = :kind")
             .expression_attribute_values(":kind", text(D::KIND))
             .limit(i32::try_from(limit).unwrap_or(100))
+            .scan_index_forward(order == Order::Ascending)
             .set_exclusive_start_key(start)
             .send()
             .await
@@ -302,11 +319,10 @@ impl Configuration {
         Ok(Versioned { value, version: item.number("version").unwrap_or(0).unsigned_abs(), secrets })
     }
 
-    /// Saves the deployment's settings over the expected version. A proxy that is named with a password is sealed.
+    /// Saves the deployment's settings over the expected version. What is secret in them is sealed.
     pub async fn put_settings(&self, settings: &DeploymentSettings, expected: u64) -> Result<u64, StoreError> {
         let mut document = serde_json::to_value(settings).map_err(StoreError::unreadable)?;
-        let secret = settings.outbound_proxy.as_ref().filter(|proxy| proxy.contains('@'));
-        let pointers: Vec<String> = secret.map(|_| "/outboundProxy".to_owned()).into_iter().collect();
+        let pointers = settings.secret_pointers();
         let data_key = self.vault.seal(SETTINGS_SCOPE, &mut document, &pointers, None).await?;
         let mut put = self
             .client
@@ -378,6 +394,25 @@ impl Configuration {
         Ok(())
     }
 
+    /// The names of a tenant's access tokens that begin so and have not expired, at most a thousand.
+    pub async fn token_names(&self, tenant: &TenantId, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .projection_expression("sk, expiresAt")
+            .expression_attribute_values(":pk", text(format!("TENANT#{tenant}")))
+            .expression_attribute_values(":prefix", text(format!("TOKEN#{prefix}")))
+            .limit(1_000)
+            .send()
+            .await
+            .map_err(StoreError::aws)?;
+        let (items, now) = (answer.items.unwrap_or_default(), self.clock.now());
+        let live = items.iter().filter(|item| !item.expired(now));
+        Ok(live.filter_map(|item| item.text("sk")?.strip_prefix("TOKEN#").map(str::to_owned)).collect())
+    }
+
     /// Forgets an access token.
     pub async fn delete_token(&self, tenant: &TenantId, name: &str) -> Result<(), StoreError> {
         self.client
@@ -391,7 +426,7 @@ impl Configuration {
         Ok(())
     }
 
-    async fn item(&self, pk: &str, sk: &str) -> Result<Option<Item>, StoreError> {
+    pub(super) async fn item(&self, pk: &str, sk: &str) -> Result<Option<Item>, StoreError> {
         let answer = self
             .client
             .get_item()

@@ -5,16 +5,21 @@
 //! | configuration | `TENANT#<id>` | `TENANT` | a tenant, its secrets sealed |
 //! | | `TENANT#<id>` | `TOKEN#<name>` | an access token of its |
 //! | | `STORAGE#<id>` | `STORAGE` | a storage |
+//! | | `REGISTRATION#<id>` | `REGISTRATION` | a wish made on a channel's public page |
 //! | | `PENDING#TENANT` | `<id>` | a tenant whose registration with a network is under way |
+//! | | `ACCOUNT#<connector>#<account>` | `ACCOUNT` | which tenant has an account, where requests name only that |
 //! | | `SETTINGS` | `SETTINGS` | the deployment's settings |
 //! | | `NAME#<kind>#<name>` | `NAME` | who has a name |
 //! | | `USER#<name>` … | | administrators, sessions, login attempts |
+//! | | `AUDIT` | `<time>#<random>` | who changed what |
+//! | | `ANSWER#<hash>` | `ANSWER` | what a request with an idempotency key was answered |
 //! | conversations | `<tenant>#<conversation>` | `CONVERSATION` | a conversation |
 //! | | | `D#<direction>#<event>` | the ledger: one message's delivery |
 //! | | | `L#<direction>#<event>#<time>` | the log of an attempt at it that failed |
 //! | | | `M#<network id>` | which platform message a network's id belongs to |
 //! | | | `A#<key>` | an attachment that must be deleted one day |
 
+mod accounts;
 mod configuration;
 mod conversations;
 mod deliveries;
@@ -28,6 +33,16 @@ pub use deliveries::{Attempt, DeliveryId, DeliveryRecord, Queued};
 pub use item::{Item, ItemExt, number, text};
 pub use ledger::{Claim, Delivery, DeliveryState, Direction, LedgerKey};
 pub use uploads::Upload;
+
+/// In which direction a list goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// From the first to the last.
+    #[default]
+    Ascending,
+    /// From the last to the first.
+    Descending,
+}
 
 /// What can go wrong with the store.
 #[derive(Debug, thiserror::Error)]

@@ -11,4 +11,6 @@ pub use platform_suite::{PlatformFixture, platform_suite};
 pub use platform_tables::{PlatformDeliveryRow, PlatformWebhookRow, platform_delivery_table, platform_webhook_table};
 pub use script::{Answer, Script};
 pub use suite::{ChannelFixture, channel_suite};
-pub use tables::{InboundRow, OutboundRow, inbound_table, outbound_table};
+pub use tables::{
+    InboundRow, OutboundRow, inbound_table, inbound_table_with, outbound_table, outbound_table_with_tokens,
+};

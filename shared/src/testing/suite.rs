@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Answer, Script};
 use crate::{
-    Channel, Clock, Connector, Content, Io, MemoryTokens, Outbound, SendContext, SendErrorKind, TenantId,
+    Channel, Clock, Connector, Content, Io, Outbound, PublishedKeys, Secret, SendContext, SendErrorKind, TenantId,
     WebhookRequest, http::Response, text,
 };
 
@@ -24,6 +24,10 @@ pub trait ChannelFixture {
     fn now(&self) -> Timestamp;
     /// Signs any bytes as the network would: the request it would post.
     fn sign(&self, body: &[u8]) -> WebhookRequest;
+    /// The keys the network publishes, where it signs with such.
+    fn keys(&self) -> PublishedKeys {
+        PublishedKeys::default()
+    }
     /// The body of a text message's event with this text and id, as the network writes it.
     fn text_event(&self, event_id: &str, text: &str) -> Vec<u8>;
     /// The body of an event of a type that does not exist (yet).
@@ -33,6 +37,10 @@ pub trait ChannelFixture {
     /// A context to answer in, if the network needs one.
     fn context(&self) -> SendContext {
         SendContext { now: self.now(), ..SendContext::default() }
+    }
+    /// Tokens that are kept before a message is sent, by name: those of an installation.
+    fn kept_tokens(&self) -> Vec<(String, Secret)> {
+        Vec::new()
     }
     /// Answers that come before a message is sent at all: the access token.
     fn before_send(&self) -> Vec<Answer> {
@@ -69,21 +77,23 @@ fn settings_of<F: ChannelFixture>(fixture: &F) -> <F::Channel as Connector>::Set
 /// Whatever is posted: no panic, no event, a refusal or an empty answer.
 fn bad_requests<F: ChannelFixture>(fixture: &F) {
     let (channel, settings, now) = (fixture.channel(), settings_of(fixture), fixture.now());
+    let keys = fixture.keys();
     let good = fixture.text_event("event-1", "hello");
     let signed = fixture.sign(&good);
-    channel.verify(&signed, &settings, now).expect("a good signature is taken");
+    channel.verify_with(&signed, &settings, &keys, now).expect("a good signature is taken");
     let events = channel.parse(&signed, &settings).expect("a good body is parsed").events;
     assert_eq!(events.len(), 1, "one event in a text message");
 
     let unsigned = WebhookRequest { method: Method::POST, headers: http::HeaderMap::new(), ..signed.clone() };
-    assert!(channel.verify(&unsigned, &settings, now).is_err(), "no signature");
+    assert!(channel.verify_with(&unsigned, &settings, &keys, now).is_err(), "no signature");
     let mut other = good.clone();
     if let Some(byte) = other.last_mut() {
         *byte ^= 1;
     }
     let forged = WebhookRequest { body: Bytes::from(other), ..signed.clone() };
     assert!(
-        channel.verify(&forged, &settings, now).is_err() || fixture.sign(b"a").headers == fixture.sign(b"b").headers,
+        channel.verify_with(&forged, &settings, &keys, now).is_err()
+            || fixture.sign(b"a").headers == fixture.sign(b"b").headers,
         "another body under the same signature"
     );
 
@@ -102,7 +112,7 @@ fn bad_requests<F: ChannelFixture>(fixture: &F) {
     ];
     for (label, body) in bodies {
         let request = fixture.sign(body);
-        if channel.verify(&request, &settings, now).is_ok()
+        if channel.verify_with(&request, &settings, &keys, now).is_ok()
             && let Ok(parsed) = channel.parse(&request, &settings)
         {
             assert!(parsed.events.is_empty(), "{label}: events from nothing");
@@ -204,7 +214,7 @@ fn provider_errors<F: ChannelFixture>(fixture: &F) {
     for (label, answers, expected) in rows {
         let tenant = TenantId::from("tenant-1");
         let clock = Clock::fixed(fixture.now());
-        let tokens = MemoryTokens::new(clock.clone());
+        let tokens = super::tables::keeping(&tenant, &clock, fixture.kept_tokens());
         let script = Script::new(fixture.before_send().into_iter().chain(answers));
         let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
         let context = SendContext { reply: None, ..fixture.context() };

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{Answer, Script};
 use crate::{
-    Channel, Clock, Inbound, Io, MemoryTokens, Outbound, SendContext, SendErrorKind, TenantId, WebhookRequest,
-    http::Request,
+    Channel, Clock, Inbound, Io, MemoryTokens, Outbound, PublishedKeys, Secret, SendContext, SendErrorKind, TenantId,
+    TokenCache, WebhookRequest, http::Request,
 };
 
 /// Inbound: what the network posts, and what becomes of it.
@@ -24,10 +24,22 @@ pub struct InboundRow {
 
 /// Runs the inbound table of a channel at a fixed time.
 pub fn inbound_table<C: Channel>(channel: &C, settings: &Value, now: Timestamp, rows: Vec<InboundRow>) {
+    inbound_table_with(channel, settings, &PublishedKeys::default(), now, rows);
+}
+
+/// The same for a network that signs with keys which it publishes.
+pub fn inbound_table_with<C: Channel>(
+    channel: &C,
+    settings: &Value,
+    keys: &PublishedKeys,
+    now: Timestamp,
+    rows: Vec<InboundRow>,
+) {
     let settings: C::Settings = crate::parse_settings(settings).expect("the fixture's settings");
     for row in rows {
-        let outcome =
-            channel.verify(&row.request, &settings, now).and_then(|()| channel.parse(&row.request, &settings));
+        let outcome = channel
+            .verify_with(&row.request, &settings, keys, now)
+            .and_then(|()| channel.parse(&row.request, &settings));
         match outcome {
             Ok(parsed) => {
                 let status = parsed.answer.map_or(200, |answer| answer.status.as_u16());
@@ -35,7 +47,7 @@ pub fn inbound_table<C: Channel>(channel: &C, settings: &Value, now: Timestamp, 
                 assert_eq!(parsed.events, row.events, "{}: events", row.label);
             }
             Err(rejection) => {
-                assert_eq!(rejection.status().as_u16(), row.status, "{}: {rejection}", row.label);
+                assert_eq!(channel.refusal_status(rejection).as_u16(), row.status, "{}: {rejection}", row.label);
                 assert!(row.events.is_empty(), "{}: rejected ({rejection}) but events expected", row.label);
             }
         }
@@ -60,11 +72,22 @@ pub struct OutboundRow {
 
 /// Runs the outbound table of a channel at a fixed time.
 pub fn outbound_table<C: Channel>(channel: &C, settings: &Value, now: Timestamp, rows: Vec<OutboundRow>) {
+    outbound_table_with_tokens(channel, settings, now, &[], rows);
+}
+
+/// The same for a channel whose tokens come from an installation: these are kept, by name, before each row.
+pub fn outbound_table_with_tokens<C: Channel>(
+    channel: &C,
+    settings: &Value,
+    now: Timestamp,
+    kept: &[(String, Secret)],
+    rows: Vec<OutboundRow>,
+) {
     let settings: C::Settings = crate::parse_settings(settings).expect("the fixture's settings");
     for row in rows {
         let tenant = TenantId::from("tenant-1");
         let (clock, script) = (Clock::fixed(now), Script::new(row.answers));
-        let tokens = MemoryTokens::new(clock.clone());
+        let tokens = keeping(&tenant, &clock, kept.to_vec());
         let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
         let rendering = channel.render(&row.message, &settings, &row.context);
         let mut result = Ok(Vec::new());
@@ -85,6 +108,15 @@ pub fn outbound_table<C: Channel>(channel: &C, settings: &Value, now: Timestamp,
         assert_eq!(requests.len(), row.requests.len(), "{}: number of requests", row.label);
         assert_eq!(result, row.result, "{}: result", row.label);
     }
+}
+
+/// A cache that keeps these tokens.
+pub(super) fn keeping(tenant: &TenantId, clock: &Clock, kept: Vec<(String, Secret)>) -> MemoryTokens {
+    let tokens = MemoryTokens::new(clock.clone());
+    for (name, token) in kept {
+        block_on(tokens.put(tenant, &name, &token, Timestamp::MAX));
+    }
+    tokens
 }
 
 /// A request in lines, so that a difference can be read.

@@ -11,7 +11,10 @@ use super::{
     sessions::{self, Session},
     users::{Role, User},
 };
-use crate::problem::{Kind, Problem};
+use crate::{
+    audit::Trail,
+    problem::{Kind, Problem},
+};
 
 /// Somebody who is logged in.
 #[derive(Clone)]
@@ -20,6 +23,8 @@ pub struct Caller {
     pub user: User,
     /// With which session.
     pub session: Session,
+    /// Where it is noted what they change.
+    pub trail: Trail,
 }
 
 /// An administrator who is logged in.
@@ -38,7 +43,11 @@ impl FromRequestParts<Arc<Context>> for Caller {
             Problem::unauthorized("Log in with POST /api/v1/auth/login, and send its token: Authorization: Bearer ….")
         })?;
         match sessions::find(context, token).await? {
-            Some((session, user)) => Ok(Self { user, session }),
+            Some((session, user)) => {
+                let trail = parts.extensions.get::<Trail>().cloned().unwrap_or_default();
+                trail.by(&user.name);
+                Ok(Self { user, session, trail })
+            }
             None => Err(Problem::unauthorized("The token is not valid, or not any more. Log in again.")),
         }
     }

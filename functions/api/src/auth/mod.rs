@@ -1,10 +1,10 @@
 //! `/api/v1/auth`: log in, log out, change one's password.
 
 mod caller;
-mod password;
+pub(crate) mod password;
 mod sessions;
 pub(crate) mod throttle;
-mod users;
+pub(crate) mod users;
 
 use std::sync::Arc;
 
@@ -25,6 +25,7 @@ use self::{
     throttle::{Attempt, Counter, Verdict},
 };
 use crate::{
+    audit::{Action, Change},
     extract::Typed,
     function::{Routes, SourceAddress},
     openapi,
@@ -128,6 +129,7 @@ async fn login(
 )]
 async fn logout(State(context): State<Arc<Context>>, caller: Caller) -> Result<StatusCode, Problem> {
     sessions::end(&context, &caller.session).await?;
+    caller.trail.nothing();
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -162,6 +164,13 @@ async fn change_password(
     let epoch = users::change_password(&context, user, &hash).await?;
     sessions::renew(&context, &caller.session, epoch).await?;
     tracing::info!("a password was changed");
+    caller.trail.note(Change {
+        action: Action::Changed,
+        resource: "users",
+        id: user.name.clone(),
+        name: None,
+        fields: vec!["/password".to_owned()],
+    });
     Ok(StatusCode::NO_CONTENT)
 }
 

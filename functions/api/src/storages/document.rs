@@ -12,6 +12,7 @@ use shared::{
 };
 
 use crate::{
+    audit::{self, Action, differing},
     connector_settings::{below, complete, patch_schema, shown},
     extract::{object, typed},
     merge::{merge, without_nulls},
@@ -175,6 +176,21 @@ fn as_written(storage: &Storage) -> Value {
         }
     }
     document
+}
+
+/// A change of a storage, for the audit trail.
+pub fn change_of(action: Action, before: Option<&Storage>, after: Option<&Storage>) -> audit::Change {
+    let storage = after.or(before);
+    audit::Change {
+        action,
+        resource: "storages",
+        id: storage.map(|storage| storage.id.to_string()).unwrap_or_default(),
+        name: storage.map(|storage| storage.name.clone()),
+        fields: match after {
+            Some(after) => differing(&before.map(as_written).unwrap_or_default(), &as_written(after)),
+            None => Vec::new(),
+        },
+    }
 }
 
 fn faults(document: &Value) -> Vec<Fault> {

@@ -18,13 +18,15 @@ use shared::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::document::{Change, draft, secrets_of};
+use self::document::{Change, change_of, draft, secrets_of};
 pub use self::document::{StorageIn, StorageOrTrial, StorageOut, StoragePatch};
 use crate::{
+    audit::Action,
     auth::{Administrator, Caller},
     extract::{DryRun, Id, IfMatch, JsonBody, Query, etag},
     function::Routes,
-    openapi, page,
+    openapi,
+    page::{self, Sort},
     problem::{Kind, Problem},
     tenants,
     trial::{Check, Trial},
@@ -43,6 +45,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Filter {
     /// Only the storage of this name, in whatever case.
     pub name: Option<String>,
+    /// In which order: by name (`name`, unless it says otherwise), by when they were made or last saved; with a minus from
+    /// the last to the first.
+    #[param(required = false, schema_with = page::by_name_and_time)]
+    pub sort: Option<String>,
     /// Most storages in the answer.
     #[param(minimum = 1, maximum = 200, default = 100)]
     pub limit: Option<u32>,
@@ -69,13 +75,27 @@ async fn list(
     Query(filter): Query<Filter>,
 ) -> Result<Response, Problem> {
     let limit = page::limit(filter.limit)?;
-    let after = page::decode(filter.cursor.as_deref())?;
+    let sort = Sort::read(filter.sort.as_deref(), "name", &["name", "createdAt", "updatedAt"])?;
+    let cursor = filter.cursor.as_deref();
     let (found, next) = match &filter.name {
-        None => context.configuration.list_closed::<Storage>(limit, after.as_deref()).await?,
+        None if sort.field == "name" => {
+            let after = page::decode(cursor)?;
+            context.configuration.list_closed_by_name::<Storage>(limit, after.as_deref(), sort.order).await?
+        }
+        None => {
+            let key = |field: &str, found: &Versioned<Storage>| {
+                let storage = &found.value;
+                let at = if field == "createdAt" { storage.created_at } else { storage.updated_at };
+                (page::time_key(at), storage.id.to_string())
+            };
+            sort.page(page::all::<Storage>(&context).await?, key, limit, cursor)?
+        }
         Some(name) => (page::by_name::<Storage>(&context, name).await?.into_iter().collect(), None),
     };
     let shown: Vec<StorageOut> = found.into_iter().map(StorageOut::new).collect();
-    Ok(page::page(PATH, &[("limit", limit.to_string())], shown, next))
+    let mut query = vec![("limit", limit.to_string())];
+    query.extend(filter.sort.map(|sort| ("sort", sort)));
+    Ok(page::page(PATH, &query, shown, next))
 }
 
 /// Create a storage
@@ -93,7 +113,7 @@ async fn list(
 )]
 async fn create(
     State(context): State<Arc<Context>>,
-    _: Administrator,
+    Administrator(caller): Administrator,
     Query(DryRun { dry_run }): Query<DryRun>,
     JsonBody(document): JsonBody,
 ) -> Result<Response, Problem> {
@@ -104,6 +124,7 @@ async fn create(
     }
     context.configuration.put(&storage, 0, &secrets_of(&storage), None).await?;
     tracing::info!(storage = %id, "created");
+    caller.trail.note(change_of(Action::Created, None, Some(&storage)));
     let (etag, shown) = shown(&context, &id).await?;
     let location = HeaderValue::from_str(&format!("{PATH}/{id}")).unwrap_or(HeaderValue::from_static(PATH));
     Ok((StatusCode::CREATED, [(header::LOCATION, location), etag], Json(shown)).into_response())
@@ -143,13 +164,13 @@ async fn read(State(context): State<Arc<Context>>, _: Caller, Id(id): Id<Storage
 )]
 async fn replace(
     State(context): State<Arc<Context>>,
-    _: Administrator,
+    Administrator(caller): Administrator,
     Id(id): Id<StorageId>,
     if_match: IfMatch,
     Query(DryRun { dry_run }): Query<DryRun>,
     JsonBody(document): JsonBody,
 ) -> Result<Response, Problem> {
-    update(&context, &id, if_match, dry_run, || Change::Replace(document.clone())).await
+    update(&context, &caller, &id, if_match, dry_run, || Change::Replace(document.clone())).await
 }
 
 /// Change a storage
@@ -171,13 +192,13 @@ async fn replace(
 )]
 async fn change(
     State(context): State<Arc<Context>>,
-    _: Administrator,
+    Administrator(caller): Administrator,
     Id(id): Id<StorageId>,
     if_match: IfMatch,
     Query(DryRun { dry_run }): Query<DryRun>,
     JsonBody(patch): JsonBody,
 ) -> Result<Response, Problem> {
-    update(&context, &id, if_match, dry_run, || Change::Patch(patch.clone())).await
+    update(&context, &caller, &id, if_match, dry_run, || Change::Patch(patch.clone())).await
 }
 
 /// Delete a storage
@@ -193,7 +214,7 @@ async fn change(
 )]
 async fn delete(
     State(context): State<Arc<Context>>,
-    _: Administrator,
+    Administrator(caller): Administrator,
     Id(id): Id<StorageId>,
     if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
@@ -213,6 +234,7 @@ async fn delete(
         match context.configuration.delete(&found).await {
             Ok(()) => {
                 tracing::info!(storage = %id, "deleted");
+                caller.trail.note(change_of(Action::Deleted, Some(&found.value), None));
                 return Ok(StatusCode::NO_CONTENT);
             }
             Err(StoreError::Conflict) => {}
@@ -224,6 +246,7 @@ async fn delete(
 
 async fn update(
     context: &Context,
+    caller: &Caller,
     id: &StorageId,
     if_match: IfMatch,
     dry_run: bool,
@@ -239,6 +262,7 @@ async fn update(
         match context.configuration.put(&storage, found.version, &secrets_of(&storage), Some(&found.value.name)).await {
             Ok(_) => {
                 tracing::info!(storage = %id, "changed");
+                caller.trail.note(change_of(Action::Changed, Some(&found.value), Some(&storage)));
                 let (etag, shown) = shown(context, id).await?;
                 return Ok(([etag], Json(StorageOrTrial::Storage(Box::new(shown)))).into_response());
             }

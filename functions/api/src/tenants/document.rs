@@ -249,7 +249,7 @@ impl TenantOut {
             let connector = ::connectors::find(connector);
             let schema = connector.and_then(|connector| serde_json::to_value(connector.settings_schema()).ok());
             let (settings, set) = shown(settings, schema.as_ref(), &below(&secrets, prefix));
-            (settings, set, connector.map(|connector| webhook_url(root, connector.descriptor().path, &tenant.id)))
+            (settings, set, connector.map(|connector| webhook_url(root, connector, &tenant.id)))
         };
         let (messaging, messaging_set, messaging_url) =
             block(&tenant.messaging.settings.0, &tenant.messaging.connector, "/messaging/settings");
@@ -299,8 +299,8 @@ impl TenantOut {
 }
 
 /// What a network posts a tenant's events to.
-pub fn webhook_url(root: &str, path: &str, tenant: &shared::TenantId) -> String {
-    format!("{root}{path}/{tenant}")
+pub fn webhook_url(root: &str, connector: &dyn shared::AnyConnector, tenant: &shared::TenantId) -> String {
+    format!("{root}{}", connector.webhook_path(tenant))
 }
 
 /// What a change answers.

@@ -12,6 +12,7 @@ use shared::{
 
 use super::document::TenantIn;
 use crate::{
+    audit::{self, Action, differing},
     connector_settings::complete,
     extract::{object, typed},
     merge::{merge, without_nulls},
@@ -82,6 +83,21 @@ fn as_written(tenant: &Tenant) -> Value {
         }
     }
     document
+}
+
+/// A change of a tenant, for the audit trail.
+pub fn change_of(action: Action, before: Option<&Tenant>, after: Option<&Tenant>) -> audit::Change {
+    let tenant = after.or(before);
+    audit::Change {
+        action,
+        resource: "tenants",
+        id: tenant.map(|tenant| tenant.id.to_string()).unwrap_or_default(),
+        name: tenant.map(|tenant| tenant.name.clone()),
+        fields: match after {
+            Some(after) => differing(&before.map(as_written).unwrap_or_default(), &as_written(after)),
+            None => Vec::new(),
+        },
+    }
 }
 
 /// The stored document with a patch. Settings of another connector begin from nothing.

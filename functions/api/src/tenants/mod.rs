@@ -2,6 +2,7 @@
 
 mod document;
 mod draft;
+mod qr;
 mod registration;
 
 use std::sync::Arc;
@@ -20,16 +21,18 @@ use shared::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::draft::{Change, draft, secrets_of, warnings};
+use self::draft::{Change, change_of, draft, secrets_of, warnings};
 pub use self::{
     document::{TenantIn, TenantOrTrial, TenantOut, TenantPatch},
     draft::settings_faults,
 };
 use crate::{
+    audit::Action,
     auth::{Administrator, Caller},
     extract::{DryRun, Id, IfMatch, JsonBody, Query, etag},
     function::Routes,
-    openapi, page,
+    openapi,
+    page::{self, Sort},
     problem::Problem,
     root::root,
     trial::Trial,
@@ -50,6 +53,10 @@ pub struct Filter {
     pub connector: Option<String>,
     /// Only tenants that are switched on (`true`) or off (`false`).
     pub enabled: Option<bool>,
+    /// In which order: by name (`name`, unless it says otherwise), by when they were made or last saved; with a minus from
+    /// the last to the first.
+    #[param(required = false, schema_with = page::by_name_and_time)]
+    pub sort: Option<String>,
     /// Most tenants in the answer.
     #[param(minimum = 1, maximum = 200, default = 100)]
     pub limit: Option<u32>,
@@ -85,7 +92,7 @@ async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let limit = page::limit(filter.limit)?;
-    let mut after = page::decode(filter.cursor.as_deref())?;
+    let sort = Sort::read(filter.sort.as_deref(), "name", &["name", "createdAt", "updatedAt"])?;
     let root = root(&context, &headers);
     let show = |found: Vec<Versioned<Tenant>>| -> Vec<TenantOut> {
         let fitting = found.into_iter().filter(|found| filter.fits(&found.value));
@@ -95,18 +102,30 @@ async fn list(
         let found = page::by_name::<Tenant>(&context, name).await?;
         return Ok(page::page(PATH, &[], show(found.into_iter().collect()), None));
     }
-    let mut shown = Vec::new();
+    let mut query = vec![("limit", limit.to_string())];
+    query.extend(filter.sort.iter().map(|sort| ("sort", sort.clone())));
+    query.extend(filter.connector.iter().map(|connector| ("connector", connector.clone())));
+    query.extend(filter.enabled.map(|enabled| ("enabled", enabled.to_string())));
+    if sort.field != "name" {
+        let fitting = page::all::<Tenant>(&context).await?.into_iter().filter(|found| filter.fits(&found.value));
+        let key = |field: &str, found: &Versioned<Tenant>| {
+            let tenant = &found.value;
+            let at = if field == "createdAt" { tenant.created_at } else { tenant.updated_at };
+            (page::time_key(at), tenant.id.to_string())
+        };
+        let (found, next) = sort.page(fitting, key, limit, filter.cursor.as_deref())?;
+        return Ok(page::page(PATH, &query, show(found), next));
+    }
+    let (mut shown, mut after) = (Vec::new(), page::decode(filter.cursor.as_deref())?);
     for _ in 0..page::EMPTY_MAX {
-        let (found, next) = context.configuration.list_closed::<Tenant>(limit, after.as_deref()).await?;
+        let list = context.configuration.list_closed_by_name::<Tenant>(limit, after.as_deref(), sort.order);
+        let (found, next) = list.await?;
         shown = show(found);
         after = next;
         if !shown.is_empty() || after.is_none() {
             break;
         }
     }
-    let mut query = vec![("limit", limit.to_string())];
-    query.extend(filter.connector.iter().map(|connector| ("connector", connector.clone())));
-    query.extend(filter.enabled.map(|enabled| ("enabled", enabled.to_string())));
     Ok(page::page(PATH, &query, shown, after))
 }
 
@@ -128,7 +147,7 @@ async fn list(
 )]
 async fn create(
     State(context): State<Arc<Context>>,
-    _: Administrator,
+    Administrator(caller): Administrator,
     Query(DryRun { dry_run }): Query<DryRun>,
     headers: HeaderMap,
     JsonBody(document): JsonBody,
@@ -141,6 +160,7 @@ async fn create(
     }
     context.configuration.put(&tenant, 0, &secrets_of(&tenant), None).await?;
     tracing::info!(tenant = %id, "created");
+    caller.trail.note(change_of(Action::Created, None, Some(&tenant)));
     let (etag, shown) = registered(&context, &tenant, &headers, warnings).await?;
     let location = HeaderValue::from_str(&format!("{PATH}/{id}")).unwrap_or(HeaderValue::from_static(PATH));
     Ok((StatusCode::CREATED, [(header::LOCATION, location), etag], Json(shown)).into_response())
@@ -185,14 +205,14 @@ async fn read(
 )]
 async fn replace(
     State(context): State<Arc<Context>>,
-    _: Administrator,
+    Administrator(caller): Administrator,
     Id(id): Id<TenantId>,
     if_match: IfMatch,
     Query(DryRun { dry_run }): Query<DryRun>,
     headers: HeaderMap,
     JsonBody(document): JsonBody,
 ) -> Result<Response, Problem> {
-    update(&context, &id, if_match, dry_run, &headers, || Change::Replace(document.clone())).await
+    update(&context, &caller, &id, if_match, dry_run, &headers, || Change::Replace(document.clone())).await
 }
 
 /// Change a tenant
@@ -214,14 +234,14 @@ async fn replace(
 )]
 async fn change(
     State(context): State<Arc<Context>>,
-    _: Administrator,
+    Administrator(caller): Administrator,
     Id(id): Id<TenantId>,
     if_match: IfMatch,
     Query(DryRun { dry_run }): Query<DryRun>,
     headers: HeaderMap,
     JsonBody(patch): JsonBody,
 ) -> Result<Response, Problem> {
-    update(&context, &id, if_match, dry_run, &headers, || Change::Patch(patch.clone())).await
+    update(&context, &caller, &id, if_match, dry_run, &headers, || Change::Patch(patch.clone())).await
 }
 
 /// Delete a tenant
@@ -237,7 +257,7 @@ async fn change(
 )]
 async fn delete(
     State(context): State<Arc<Context>>,
-    _: Administrator,
+    Administrator(caller): Administrator,
     Id(id): Id<TenantId>,
     if_match: IfMatch,
 ) -> Result<StatusCode, Problem> {
@@ -258,6 +278,7 @@ async fn delete(
                     tracing::warn!(tenant = %id, %error, "its access tokens stay until they expire");
                 }
                 tracing::info!(tenant = %id, "deleted");
+                caller.trail.note(change_of(Action::Deleted, Some(&found.value), None));
                 return Ok(StatusCode::NO_CONTENT);
             }
             Err(StoreError::Conflict) => {}
@@ -267,8 +288,10 @@ async fn delete(
     Err(StoreError::Conflict.into())
 }
 
+#[allow(clippy::too_many_arguments)]
 async fn update(
     context: &Context,
+    caller: &Caller,
     id: &TenantId,
     if_match: IfMatch,
     dry_run: bool,
@@ -286,6 +309,7 @@ async fn update(
         match context.configuration.put(&tenant, found.version, &secrets_of(&tenant), Some(&found.value.name)).await {
             Ok(_) => {
                 tracing::info!(tenant = %id, "changed");
+                caller.trail.note(change_of(Action::Changed, Some(&found.value), Some(&tenant)));
                 let (etag, shown) = registered(context, &tenant, headers, warnings).await?;
                 return Ok(([etag], Json(TenantOrTrial::Tenant(Box::new(shown)))).into_response());
             }
@@ -346,5 +370,8 @@ pub async fn any(context: &Context, fits: impl Fn(&Tenant) -> bool) -> Result<Op
 
 /// The routes.
 pub fn router() -> Routes {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, replace, change, delete))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(read, replace, change, delete))
+        .routes(routes!(qr::draw))
 }

@@ -22,11 +22,14 @@ const TRIES: u32 = 5;
 /// Registers a stored tenant with its network and its platform, and stores how that went.
 pub async fn register(context: &Context, tenant: &Tenant, root: &str) -> Result<(), StoreError> {
     put_proxy_in_force(context).await;
-    let (messaging, platform) = join(
+    let (mut messaging, platform) = join(
         provision(context, tenant, &tenant.messaging.connector, &tenant.messaging.settings.0, root),
         provision(context, tenant, &tenant.cx_platform.connector, &tenant.cx_platform.settings.0, root),
     )
     .await;
+    if let Err(error) = claim(context, tenant).await {
+        messaging.status = ProvisionStatus::Failed { detail: error.sentence };
+    }
     for _ in 0..TRIES {
         // Somebody may have saved it meanwhile, or deleted it.
         let Some(found) = context.configuration.tenant(&tenant.id).await? else { return Ok(()) };
@@ -50,6 +53,14 @@ pub async fn register(context: &Context, tenant: &Tenant, root: &str) -> Result<
     Err(StoreError::Conflict)
 }
 
+/// Where a network names only the account: requests for it find this tenant from now on.
+async fn claim(context: &Context, tenant: &Tenant) -> Result<(), SendError> {
+    match ::connectors::find(&tenant.messaging.connector) {
+        Some(connector) if tenant.enabled => context.claim_account(connector, tenant).await,
+        _ => Ok(()),
+    }
+}
+
 fn merge_settings(settings: &mut Value, changed: &Map<String, Value>) {
     if let Some(settings) = settings.as_object_mut() {
         settings.extend(changed.iter().map(|(name, value)| (name.clone(), value.clone())));
@@ -59,9 +70,10 @@ fn merge_settings(settings: &mut Value, changed: &Map<String, Value>) {
 async fn provision(context: &Context, tenant: &Tenant, connector: &str, settings: &Value, root: &str) -> Provisioned {
     let Some(connector) = ::connectors::find(connector) else { return Provisioned::default() };
     let descriptor = connector.descriptor();
-    let place = Place { webhook_url: webhook_url(root, descriptor.path, &tenant.id), tenant_name: tenant.name.clone() };
+    let place = Place { webhook_url: webhook_url(root, connector, &tenant.id), tenant_name: tenant.name.clone() };
     let http = context.http.for_connector(descriptor.id);
-    let io = context.io(&tenant.id, settings, &http);
+    let settings = context.settings_for(connector, settings);
+    let io = context.io(&tenant.id, &settings, &http);
     match patiently(connector.provision(&io, &place)).await {
         Ok(provisioned) => provisioned,
         Err(error) => {
@@ -85,6 +97,7 @@ pub async fn try_credentials(context: &Context, tenant: &Tenant) -> Vec<Check> {
     let check = async |connector: &str, settings: &Value, pointer| {
         let connector = ::connectors::find(connector)?;
         let http = context.http.for_connector(connector.descriptor().id);
+        let settings = &*context.settings_for(connector, settings);
         let io = Io { tenant: &tenant.id, settings, http: &http, tokens: &tokens, clock: &context.clock };
         Some(Check::of(connector.descriptor().id, pointer, patiently(connector.self_test(&io)).await))
     };
@@ -99,10 +112,17 @@ pub async fn try_credentials(context: &Context, tenant: &Tenant) -> Vec<Check> {
 /// Takes back what was registered, as far as the networks let us: a tenant can always be deleted.
 pub async fn deregister(context: &Context, tenant: &Tenant) {
     put_proxy_in_force(context).await;
+    if let Some(connector) = ::connectors::find(&tenant.messaging.connector)
+        && let Err(error) = context.release_account(connector, tenant).await
+    {
+        // It is believed no longer than the tenant lives.
+        tracing::warn!(tenant = %tenant.id, %error, "the claim to the account stays behind");
+    }
     let take_back = async |connector: &str, settings: &Value| {
         let Some(connector) = ::connectors::find(connector) else { return };
         let http = context.http.for_connector(connector.descriptor().id);
-        let io = context.io(&tenant.id, settings, &http);
+        let settings = context.settings_for(connector, settings);
+        let io = context.io(&tenant.id, &settings, &http);
         if let Err(error) = patiently(connector.deprovision(&io)).await {
             tracing::warn!(tenant = %tenant.id, connector = connector.descriptor().id, kind = ?error.kind, code = error.code, "the registration stays behind");
         }

@@ -86,13 +86,33 @@ async fn canaries_stay_where_they_are() {
     let proxy = json!({"outboundProxy": "http://canary-user:canary-proxy@127.0.0.1:9"});
     answers.push(world.call(Call::put("/api/v1/settings", &proxy)).await.expect(200).text);
     world.call(Call::put("/api/v1/settings", &json!({}))).await.expect(200);
-    world.call(Call::put("/api/v1/settings", &proxy)).await.expect(200);
+    let settings = json!({
+        "outboundProxy": proxy["outboundProxy"],
+        "defaultCommander": {"authentication": json!({"type": "service_account", "project_id": "p",
+            "client_email": "um@p.example", "private_key": "canary-commander"}).to_string()},
+        "notifierDestinations": [
+            {"connector": "slack", "url": "https://hooks.slack.example/canary-slack"},
+            {"connector": "pagerduty", "routingKey": "canary-pagerduty"},
+        ],
+    });
+    answers.push(world.call(Call::put("/api/v1/settings", &settings)).await.expect(200).text);
+    let user = json!({"name": "ann", "password": "another horse, canary staple", "role": "viewer"});
+    answers.push(world.call(Call::post("/api/v1/users", &user).header("idempotency-key", "k")).await.expect(201).text);
     for call in [
         Call::get("/api/v1/tenants"),
         Call::get(&path),
         Call::get("/api/v1/storages"),
         Call::get(&files),
         Call::get("/api/v1/settings"),
+        Call::get("/api/v1/users"),
+        Call::get("/api/v1/users/ann"),
+        Call::patch("/api/v1/users/ann", &json!({"password": "canary"})),
+        Call::patch("/api/v1/users/ann", &json!({"password": ["canary-in-a-list"]})),
+        Call::post("/api/v1/users", &user).header("idempotency-key", "k"),
+        Call::post("/api/v1/users", &json!({"name": "bob", "password": "canary1"})),
+        Call::get("/api/v1/audit"),
+        Call::get("/api/v1/registrations"),
+        Call::get("/api/v1/openapi"),
         Call::get("/api/v1/connectors"),
         Call::get("/api/v1/health"),
         Call::post("/api/v1/tenants", &tenant),

@@ -344,3 +344,37 @@ async fn the_same_account_twice_is_told() {
     let changed = world.call(Call::patch(&path_of(&second), &json!({"enabled": false}))).await.expect(200).json();
     assert_eq!(changed["warnings"], Value::Null);
 }
+
+#[tokio::test]
+async fn lists_are_sorted() {
+    let world = World::new().await;
+    for name in ["Bravo", "Alpha", "Charlie"] {
+        world.create(&world.tenant(name)).await;
+        world.clock.advance(std::time::Duration::from_secs(1));
+    }
+    let list = world.call(Call::get(PATH)).await.json();
+    world.call(Call::patch(&path_of(&list[1]), &json!({"subscriptionId": "s"}))).await.expect(200);
+    for (sort, expected) in [
+        ("name", "Alpha Bravo Charlie"),
+        ("-name", "Charlie Bravo Alpha"),
+        ("createdAt", "Bravo Alpha Charlie"),
+        ("-createdAt", "Charlie Alpha Bravo"),
+        ("-updatedAt", "Bravo Charlie Alpha"),
+    ] {
+        for limit in [1, 2, 200] {
+            let (mut path, mut seen) = (format!("{PATH}?sort={sort}&limit={limit}"), Vec::new());
+            loop {
+                let answer = world.call(Call::get(&path)).await.expect(200);
+                seen.extend(
+                    answer.json().as_array().unwrap().iter().map(|tenant| tenant["name"].as_str().unwrap().to_owned()),
+                );
+                let Some(link) = answer.headers.get("link") else { break };
+                path = link.strip_prefix('<').unwrap().split('>').next().unwrap().to_owned();
+            }
+            assert_eq!(seen.join(" "), expected, "{sort}, {limit} at a time");
+        }
+    }
+    for query in ["sort=id", "sort=", "sort=createdAt&cursor=YWJj"] {
+        world.call(Call::get(&format!("{PATH}?{query}"))).await.expect(400);
+    }
+}

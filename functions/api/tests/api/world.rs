@@ -171,10 +171,16 @@ impl World {
         .unwrap();
         let key = aws.create_kms_key("um").unwrap();
         let mut queues = Vec::new();
-        for name in ["inbound-genesys-cloud.fifo", "outbound-line.fifo"] {
-            let attributes = BTreeMap::from([("FifoQueue".to_owned(), "true".to_owned())]);
-            aws.sqs().create_queue(name, &attributes).await.unwrap();
-            queues.push(format!("{endpoint}/000000000000/{name}"));
+        let fifo = BTreeMap::from([("FifoQueue".to_owned(), "true".to_owned())]);
+        for name in ["inbound-genesys-cloud", "outbound-line"] {
+            let letters = format!("{name}-dead-letters.fifo");
+            aws.sqs().create_queue(&letters, &fifo).await.unwrap();
+            let arn = &aws.sqs().attributes(&letters).unwrap()["QueueArn"];
+            let redrive = json!({"deadLetterTargetArn": arn, "maxReceiveCount": 1000}).to_string();
+            let mut attributes = fifo.clone();
+            attributes.insert("RedrivePolicy".to_owned(), redrive);
+            aws.sqs().create_queue(&format!("{name}.fifo"), &attributes).await.unwrap();
+            queues.push(format!("{endpoint}/000000000000/{name}.fifo"));
         }
         for bucket in ["attachments", "claim-checks"] {
             aws.create_bucket(bucket).await.unwrap();
@@ -192,6 +198,7 @@ impl World {
             ("UM_KMS_KEY_ID", key),
             ("UM_INBOUND_QUEUES", json!({"genesys-cloud": queues[0]}).to_string()),
             ("UM_OUTBOUND_QUEUES", json!({"line": queues[1]}).to_string()),
+            ("UM_DEAD_LETTER_QUEUE_URL", format!("{endpoint}/000000000000/outbound-line-dead-letters.fifo")),
             ("UM_ENDPOINT_GENESYS_CLOUD", platform),
             ("UM_ENDPOINT_LINE", channel),
         ];
@@ -214,6 +221,7 @@ impl World {
         let resource = path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default();
         let name = match resource {
             "openapi-ui" => "api-openapi".to_owned(),
+            "users" if path.ends_with("/switch") => "api-switch".to_owned(),
             resource => format!("api-{resource}"),
         };
         let function = self.functions.iter().find(|function| function.name == name).unwrap();

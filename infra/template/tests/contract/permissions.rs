@@ -111,6 +111,50 @@ fn role_faults(subject: &Subject) -> Vec<String> {
     faults
 }
 
+/// What a function needs whose requests may change something: each may have an idempotency key, and goes into the audit
+/// trail.
+const RECORDING: [(&str, &str); 3] = [
+    ("dynamodb:PutItem", "ConfigurationTable"),
+    ("dynamodb:DeleteItem", "ConfigurationTable"),
+    ("kms:GenerateDataKey", "Key"),
+];
+
+fn recording_faults(subject: &Subject) -> Vec<String> {
+    let mut faults = Vec::new();
+    for function in subject.functions().iter().filter(|function| function.name.starts_with("api-")) {
+        if function.routes.iter().all(|route| route.method == "GET") {
+            continue;
+        }
+        let role = attribute_of(subject.property(&function.logical_id, "Role"), "Arn");
+        let Some(role) = role.and_then(|role| subject.template.resource(role)) else { continue };
+        let statements: Vec<&Value> =
+            identity_statements(role).into_iter().chain(taken(subject, role).flat_map(identity_statements)).collect();
+        for (action, resource) in RECORDING {
+            let allowed = statements.iter().any(|statement| {
+                each(&statement["Action"]).into_iter().any(|one| one == action)
+                    && mentions(&statement["Resource"]).iter().any(|one| one == resource)
+            });
+            if !allowed {
+                faults.push(format!("{} may not {action} on {resource}: see RecordRequests", function.logical_id));
+            }
+        }
+    }
+    faults
+}
+
+#[test]
+fn what_changes_something_may_record_it() {
+    assert_none("recording", &recording_faults(&Subject::real()));
+}
+
+#[test]
+fn what_cannot_record_is_noticed() {
+    assert_noticed(
+        recording_faults,
+        &[("        - !Ref RecordRequests\n", "", "ApiMessages may not dynamodb:DeleteItem on ConfigurationTable")],
+    );
+}
+
 #[test]
 fn statements_name_their_actions_and_resources() {
     assert_none("permissions", &statement_faults(&Subject::real()));

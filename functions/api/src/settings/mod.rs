@@ -1,5 +1,8 @@
 //! `/api/v1/settings`: what holds for the whole deployment.
 
+mod commander;
+mod notifiers;
+
 use std::sync::Arc;
 
 use axum::{
@@ -18,13 +21,19 @@ use shared::{
 use url::Url;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use self::{
+    commander::{CommanderIn, CommanderOut},
+    notifiers::{NotifierIn, NotifierOut},
+};
 use crate::{
+    audit::{Action, Change, differing},
     auth::{Administrator, Caller},
     extract::{IfMatch, JsonBody, etag, object, typed},
     function::Routes,
+    merge::without_nulls,
     openapi,
     problem::{Fault, Problem},
-    storages,
+    storages, validation,
 };
 
 /// Stands for a proxy's user and password.
@@ -45,6 +54,11 @@ pub struct SettingsIn {
     outbound_proxy: Option<String>,
     /// The storage of tenants that name none; the deployment's own bucket when none.
     default_storage_id: Option<StorageId>,
+    /// What understands the commands of agents whose tenants have no service of their own for it.
+    default_commander: Option<CommanderIn>,
+    /// Where operators are told what goes on.
+    #[schemars(length(max = 50))]
+    notifier_destinations: Option<Vec<NotifierIn>>,
 }
 
 /// The deployment's settings, as they are shown.
@@ -56,6 +70,10 @@ pub struct SettingsOut {
     outbound_proxy: Option<String>,
     /// The storage of tenants that name none; the deployment's own bucket when none.
     default_storage_id: Option<StorageId>,
+    /// What understands the commands of agents whose tenants have no service of their own for it.
+    default_commander: Option<CommanderOut>,
+    /// Where operators are told what goes on.
+    notifier_destinations: Vec<NotifierOut>,
     /// `outboundProxy`, when the proxy has a user and a password.
     secrets_set: Vec<String>,
     /// Counts the changes; also the `ETag`. 0 when never saved.
@@ -73,6 +91,8 @@ impl SettingsOut {
             // What cannot be read is not shown either.
             outbound_proxy: parsed.map(hidden),
             default_storage_id: found.value.default_storage_id,
+            default_commander: found.value.default_commander.map(CommanderOut::new),
+            notifier_destinations: found.value.notifier_destinations.into_iter().map(NotifierOut::new).collect(),
             secrets_set: secret.then(|| "outboundProxy".to_owned()).into_iter().collect(),
             version: found.version,
         }
@@ -127,7 +147,8 @@ async fn read(State(context): State<Arc<Context>>, _: Caller) -> Result<Response
 
 /// Replace the settings
 ///
-/// They are in force within a minute. With `If-Match`, only the version that it names is replaced.
+/// They are in force within a minute. What is left out is removed, except for secrets within `defaultCommander` and
+/// `notifierDestinations`, which stay as they are. With `If-Match`, only the version that it names is replaced.
 #[utoipa::path(
     put, path = "/api/v1/settings", tag = "settings", operation_id = "replaceSettings",
     params(("If-Match" = Option<String>, Header, description = "The `ETag` of the version that is meant.")),
@@ -139,7 +160,7 @@ async fn read(State(context): State<Arc<Context>>, _: Caller) -> Result<Response
 )]
 async fn replace(
     State(context): State<Arc<Context>>,
-    _: Administrator,
+    Administrator(caller): Administrator,
     if_match: IfMatch,
     JsonBody(document): JsonBody,
 ) -> Result<Response, Problem> {
@@ -147,7 +168,14 @@ async fn replace(
     for name in SHOWN_ONLY {
         document.remove(name);
     }
-    let written: SettingsIn = typed(&Value::Object(document))?;
+    let mut document = Value::Object(document);
+    take_out_what_is_only_shown(&mut document);
+    without_nulls(&mut document);
+    let faults = validation::faults(&schema(), &document, "");
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    let written: SettingsIn = typed(&document)?;
     for _ in 0..TRIES {
         let found = context.configuration.settings().await?;
         if_match.check(found.version)?;
@@ -155,6 +183,7 @@ async fn replace(
         match context.configuration.put_settings(&settings, found.version).await {
             Ok(_) => {
                 tracing::info!("the settings were changed");
+                caller.trail.note(change_of(&found.value, &settings));
                 let found = context.configuration.settings().await?;
                 return Ok(([etag(found.version)], Json(SettingsOut::new(found))).into_response());
             }
@@ -163,6 +192,32 @@ async fn replace(
         }
     }
     Err(StoreError::Conflict.into())
+}
+
+fn schema() -> Value {
+    serde_json::to_value(schemars::schema_for!(SettingsIn)).unwrap_or_default()
+}
+
+/// Clients send back what they were shown.
+fn take_out_what_is_only_shown(document: &mut Value) {
+    let commander = document.get_mut("defaultCommander").and_then(Value::as_object_mut);
+    commander.map(|commander| commander.remove("secretsSet"));
+    for destination in document.get_mut("notifierDestinations").and_then(Value::as_array_mut).into_iter().flatten() {
+        destination.as_object_mut().map(|destination| destination.remove("secretsSet"));
+        without_nulls(destination);
+    }
+}
+
+/// A change of the settings, for the audit trail.
+fn change_of(before: &DeploymentSettings, after: &DeploymentSettings) -> Change {
+    let json = |settings| serde_json::to_value(settings).unwrap_or_default();
+    Change {
+        action: Action::Changed,
+        resource: "settings",
+        id: String::new(),
+        name: None,
+        fields: differing(&json(before), &json(after)),
+    }
 }
 
 async fn checked(
@@ -185,8 +240,13 @@ async fn checked(
     {
         faults.push(Fault::at("/defaultStorageId", "is no storage's id"));
     }
+    let commander = written.default_commander.as_ref();
+    let default_commander =
+        commander.and_then(|written| commander::checked(written, stored.default_commander.as_ref(), &mut faults));
+    let written = written.notifier_destinations.as_deref().unwrap_or_default();
+    let notifier_destinations = notifiers::checked(written, &stored.notifier_destinations, &mut faults);
     if faults.is_empty() {
-        Ok(DeploymentSettings { outbound_proxy, default_storage_id })
+        Ok(DeploymentSettings { outbound_proxy, default_storage_id, default_commander, notifier_destinations })
     } else {
         Err(Problem::invalid(faults))
     }

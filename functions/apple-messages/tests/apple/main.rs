@@ -1,0 +1,15 @@
+//! The room of Apple Messages for Business, tested: the two tables, the common suite, files, limits, and a chat with the
+//! simulator.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod engine;
+mod errors;
+mod files;
+mod fixture;
+mod inbound;
+mod interactive;
+mod limits;
+mod native;
+mod outbound;
+mod simulator;
+mod suite;

@@ -1,0 +1,15 @@
+//! Slack's room, tested: the two tables, the common suite, the limits, and a chat with the simulator.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod errors;
+mod fixture;
+mod inbound;
+mod installation;
+mod interactions;
+mod io;
+mod limits;
+mod outbound;
+mod samples;
+mod simulator;
+mod suite;
+mod uploads;

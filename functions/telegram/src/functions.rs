@@ -1,0 +1,20 @@
+//! Telegram's Lambda functions.
+
+use shared::{engine, lambda::Function};
+
+use crate::Telegram;
+
+/// Takes Telegram's webhooks.
+pub fn webhook() -> Function {
+    engine::channel_webhook("telegram-webhook", Telegram)
+}
+
+/// Delivers agents' messages.
+pub fn deliver() -> Function {
+    engine::deliver_outbound("telegram-deliver", Telegram, attachments::storages())
+}
+
+/// All of them.
+pub fn functions() -> Vec<Function> {
+    vec![webhook(), deliver()]
+}

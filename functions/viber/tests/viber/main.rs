@@ -1,0 +1,13 @@
+//! Viber's room, tested: the two tables, the common suite, the limits, and a chat with the simulator.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod cards;
+mod errors;
+mod fixture;
+mod inbound;
+mod io;
+mod limits;
+mod options;
+mod outbound;
+mod simulator;
+mod suite;
