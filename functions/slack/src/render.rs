@@ -46,7 +46,7 @@ pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering {
         let nowhere = json!({ "channel": message.to.as_str(), "text": "…" });
         let calls =
             if composer.pieces.is_empty() { vec![] } else { vec![Call::new(Request::post_json(POST, &nowhere))] };
-        return Rendering { calls, degradations: composer.degradations };
+        return Rendering { calls, degradations: composer.degradations, ..Rendering::default() };
     };
     let reply = context.reply.as_ref().map(|(reply, _)| reply);
     let known = |name: &str| reply.and_then(|reply| reply[name].as_str()).filter(|_| place.is_person());
@@ -62,7 +62,7 @@ pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering {
         calls.extend(reply.and_then(|reply| page.answered(&reply["answered"])));
     }
     composer.degradations.dedup();
-    Rendering { calls, degradations: composer.degradations }
+    Rendering { calls, degradations: composer.degradations, ..Rendering::default() }
 }
 
 impl Page<'_> {

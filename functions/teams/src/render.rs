@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 use shared::{
-    Attachment, Call, Content, Location, MediaKind, Outbound, Rendering, SendContext, Sticker, http::Request, text,
+    Attachment, Call, Choice, Content, Location, MediaKind, Outbound, Rendering, SendContext, Sticker, http::Request,
+    text,
 };
 
 use crate::{
@@ -23,6 +24,7 @@ pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendCont
         name: context.agent_name.as_deref().filter(|name| !name.trim().is_empty()),
         activities: Vec::new(),
         degradations: Vec::new(),
+        numbered: Vec::new(),
     };
     let mut typing = false;
     for content in &message.contents {
@@ -38,7 +40,7 @@ pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendCont
         calls.push(Call::best_effort(Request::post_json(&activities, &json!({ "type": "typing" }))));
     }
     composer.degradations.dedup();
-    Rendering { calls, degradations: composer.degradations }
+    Rendering { calls, degradations: composer.degradations, numbered: composer.numbered }
 }
 
 /// Collects the activities of one message of the agent's.
@@ -51,6 +53,8 @@ pub(crate) struct Composer<'a> {
     activities: Vec<Value>,
     /// What had to be shown in another form.
     degradations: Vec<String>,
+    /// The options that are shown as numbered text.
+    pub(crate) numbered: Vec<Choice>,
 }
 
 impl Composer<'_> {

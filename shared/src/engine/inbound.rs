@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 
 use super::{
-    FindChannel, attempt,
+    FindChannel, answer, attempt,
     files::Mover,
     leg::{Failed, Leg, still_fresh, usable_tenant},
 };
@@ -207,7 +207,9 @@ impl<P: CxPlatform> DeliverInbound<P> {
                 return Ok(None);
             }
         }
-        recognise_answer(&mut message.content, &conversation);
+        if let Some(question) = &mut conversation.question {
+            answer::recognise(&mut message.content, question, now);
+        }
         let profile = self.profile(context, known, &message, &mut conversation).await;
         if let Content::Attachment(attachment) = &message.content {
             message.content = self.reachable(context, envelope, known, attachment).await?;
@@ -375,20 +377,5 @@ fn new_conversation(envelope: &Envelope<Inbound>, now: jiff::Timestamp) -> Conve
         profile: None,
         reply_context: None,
         question: None,
-    }
-}
-
-/// Joins an answer to the question it answers: by its payload, among the options shown last.
-fn recognise_answer(content: &mut Content, conversation: &Conversation) {
-    let Content::Answer(answer) = content else { return };
-    let Some(question) = &conversation.question else { return };
-    if let Some(choice) = question.choices.iter().find(|choice| choice.payload == answer.payload) {
-        if answer.text.is_empty() {
-            answer.text.clone_from(&choice.text);
-        }
-        answer.kind = question.kind;
-        answer.question_id = answer.question_id.take().or_else(|| question.known_as());
-    } else if question.kind == crate::AnswerKind::DatePicker && answer.kind == question.kind {
-        answer.question_id = answer.question_id.take().or_else(|| question.known_as());
     }
 }
