@@ -162,6 +162,7 @@ fn stands_for(words: &str, choice: &Choice) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::{Card, CardAction, DatePicker, TimeSlot};
 
