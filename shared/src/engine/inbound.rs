@@ -92,7 +92,7 @@ impl<P: CxPlatform> Leg for DeliverInbound<P> {
             .map_err(failed(&delivery))?;
         let prepared = self.prepare(context, envelope, known).await.map_err(failed(&delivery))?;
         let Some(Prepared { mut conversation, fresh_context, message, profile }) = prepared else {
-            return self.settle_ignored(context, key, delivery).await;
+            return self.settle_ignored(context, key, delivery, envelope).await;
         };
         let rendering = self.render(context, tenant, &settings, &conversation, &message, &profile);
         let io =
@@ -351,15 +351,30 @@ impl<P: CxPlatform> DeliverInbound<P> {
         Ok(Content::Attachment(mover.store(attachment, fetched, policy).await?))
     }
 
-    async fn settle_ignored(&self, context: &Context, key: &LedgerKey, mut delivery: Delivery) -> Result<(), Failed> {
+    /// Settles what nobody is told of. What it says of how to answer counts all the same: that a guest who had no
+    /// conversation open has left must be known to whoever writes next.
+    async fn settle_ignored(
+        &self,
+        context: &Context,
+        key: &LedgerKey,
+        mut delivery: Delivery,
+        envelope: &Envelope<Inbound>,
+    ) -> Result<(), Failed> {
         metrics::count(Metric::Ignored, Leg::descriptor(self).id, "noOpenConversation");
         delivery.state = DeliveryState::Delivered;
-        let write = context.conversations.settling(key, &delivery, None, &[]);
-        let written = match write {
-            Ok(write) => context.conversations.commit(vec![write]).await,
-            Err(error) => Err(error),
+        let conversations = &context.conversations;
+        let written = async {
+            let mut writes = vec![conversations.settling(key, &delivery, None, &[])?];
+            if let Some(reply) = &envelope.message.reply_context
+                && let Some(mut known) = conversations.get(&envelope.tenant, &envelope.conversation).await?
+                && known.state == ConversationState::Closed
+            {
+                known.reply_context = Some((reply.clone(), context.now()));
+                writes.push(conversations.saving(&known, Duration::ZERO, true)?);
+            }
+            conversations.commit(writes).await
         };
-        written.map_err(|error| (delivery, error.into()))
+        written.await.map_err(|error| (delivery, error.into()))
     }
 }
 
