@@ -14,6 +14,9 @@ use crate::{
 
 /// How long words and numbers are taken for an answer: who writes "2" the week after means something else.
 const TYPED_WITHIN: Duration = Duration::from_secs(86_400);
+/// What the agent says after a question as soon as this still belongs to it ("Please answer with a number."). Later words
+/// of the agent's are another matter: a number is then no longer taken for an option's, for it may be what was asked.
+const SAME_BREATH: Duration = Duration::from_secs(60);
 /// Words that a network may have cut off are recognised by their beginning when it is at least this long, in characters.
 const BEGINNING: usize = 60;
 
@@ -41,6 +44,7 @@ pub(crate) fn asked(message: &Outbound, origin: Origin, numbered: &[Choice], now
         },
         asked_at: now,
         answered: false,
+        last_said_at: now,
     })
 }
 
@@ -103,7 +107,9 @@ impl Question {
     }
 
     fn option(&self, said: &str) -> Option<&Choice> {
-        let numbered = |number: usize| self.numbered.get(number.checked_sub(1)?);
+        let later = Duration::try_from(self.last_said_at.duration_since(self.asked_at)).unwrap_or_default();
+        let known = if later <= SAME_BREATH { self.numbered.as_slice() } else { &[] };
+        let numbered = |number: usize| known.get(number.checked_sub(1)?);
         only(&self.choices, |choice| self.reads(said, choice))
             .or_else(|| typed::number(said).and_then(numbered))
             .or_else(|| {
@@ -342,6 +348,20 @@ mod tests {
         let mut again = Content::text("1");
         recognise(&mut again, &mut question, at(3));
         assert_eq!(again, Content::text("1"));
+    }
+
+    #[test]
+    fn numbers_count_until_the_agent_says_something_else() {
+        for (seconds, text, expected) in [
+            (60, "1", Some("y-1")),
+            (61, "1", None),
+            (61, "1. Yes", None),
+            (61, "Yes", Some("y-1")),
+            (-60, "1", Some("y-1")),
+        ] {
+            let question = Question { last_said_at: at(seconds), ..question(tea(), true) };
+            assert_eq!(payload(&question, text, at(90)).as_deref(), expected, "{text} after {seconds} s");
+        }
     }
 
     #[test]

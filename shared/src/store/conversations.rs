@@ -61,6 +61,9 @@ pub struct Question {
     /// Whether the guest has answered it.
     #[serde(skip)]
     pub answered: bool,
+    /// When the newest of the agent's messages went out: this one, or one after it.
+    #[serde(skip)]
+    pub last_said_at: Timestamp,
 }
 
 /// Days to choose from, in UTC.
@@ -219,7 +222,7 @@ impl Conversations {
         question: Option<&Question>,
         context_spent: bool,
     ) -> Result<TransactWriteItem, StoreError> {
-        let mut expression = "SET lastActivityAt = :at".to_owned();
+        let mut expression = "SET lastActivityAt = :at, saidAt = :at".to_owned();
         let mut update = Update::builder()
             .table_name(&self.table)
             .key("pk", text(Self::pk(tenant, id)))
@@ -448,6 +451,7 @@ fn read(item: &Item) -> Result<Conversation, StoreError> {
         question: item.json::<Question>("question")?.map(|mut question| {
             // Which question was answered is told by when it was asked: a newer one is open.
             question.answered = item.text("answeredAt") == Some(stamp(question.asked_at).as_str());
+            question.last_said_at = time("saidAt").unwrap_or(question.asked_at);
             question
         }),
     })
