@@ -51,7 +51,8 @@ async fn words_answer_the_newest_question_once() {
         let content = json!([option("Yes, please", payload), option("No", "no")]);
         let fields = json!({ "type": "Structured", "text": words, "content": content });
         let id = platform.genesys(&tenant, &genesys::message(&tenant.integration, &ben, fields)).await;
-        until("the question at LINE", 10, || platform.line.shown_texts().contains(&words.to_owned()).then_some(())).await;
+        until("the question at LINE", 10, || platform.line.shown_texts().contains(&words.to_owned()).then_some(()))
+            .await;
         platform.rest(10).await;
         id
     };
@@ -72,6 +73,9 @@ async fn words_answer_the_newest_question_once() {
     let milk = ask("Milk?", "milk").await;
     say("yes, please").await;
     let answer = answers().pop().unwrap().json();
-    assert_eq!((&answer["originatingMessageId"], &answer["buttonResponse"]["payload"]), (&json!(milk.as_str()), &json!("milk")));
+    assert_eq!(
+        (&answer["originatingMessageId"], &answer["buttonResponse"]["payload"]),
+        (&json!(milk.as_str()), &json!("milk"))
+    );
     assert_eq!(answers().len(), 2);
 }
