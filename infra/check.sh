@@ -55,8 +55,8 @@ for environment, commands in config.items():
     faults += [f"{environment}: {name} is no parameter" for name in overrides if name not in declared]
     for name, value in overrides.items():
         allowed = [str(one) for one in declared.get(name, {}).get("AllowedValues", [value])]
-        if value not in allowed:
-            faults.append(f"{environment}: {name} may not be {value}")
+        items = value.split(",") if declared.get(name, {}).get("Type") == "CommaDelimitedList" else [value]
+        faults += [f"{environment}: {name} may not be {item}" for item in items if item not in allowed]
     if overrides.get("Environment") != environment:
         faults.append(f"{environment}: Environment should be {environment}")
 print("\n".join(faults) or "ok")

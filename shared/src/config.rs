@@ -60,6 +60,14 @@ pub struct ConfigError {
     problem: String,
 }
 
+impl ConfigError {
+    pub(crate) fn new(name: &str, problem: String) -> Self {
+        Self { name: name.to_owned(), problem }
+    }
+}
+
+/// Before the name of a parameter of Systems Manager, in place of a secret: see [`crate::parameters`].
+const REFERENCE: &str = "ssm:";
 const ENDPOINT: &str = "UM_ENDPOINT_";
 
 impl Config {
@@ -73,7 +81,7 @@ impl Config {
         let variables: BTreeMap<String, String> =
             variables.into_iter().filter(|(name, value)| name.starts_with("UM_") && !value.is_empty()).collect();
         let text = |name: &str| variables.get(name).cloned();
-        let fault = |name: &str, problem: String| ConfigError { name: name.to_owned(), problem };
+        let fault = ConfigError::new;
         let number = |name: &str, default: u64| match variables.get(name) {
             None => Ok(default),
             Some(value) => value.parse().map_err(|_| fault(name, format!("{value:?} is not a whole number"))),
@@ -116,6 +124,17 @@ impl Config {
             http_timeout: Duration::from_secs(number("UM_HTTP_TIMEOUT_SECONDS", 10)?.max(1)),
             variables: variables.iter().map(|(name, value)| (name.clone(), Secret::new(value))).collect(),
         })
+    }
+
+    /// The variables that only name a parameter of Systems Manager, and its name.
+    pub(crate) fn references(&self) -> Vec<(String, String)> {
+        let reference = |value: &Secret| value.expose().strip_prefix(REFERENCE).map(str::to_owned);
+        self.variables.iter().filter_map(|(name, value)| Some((name.clone(), reference(value)?))).collect()
+    }
+
+    /// Puts a parameter's value in a variable's place.
+    pub(crate) fn resolve(&mut self, variable: &str, value: &str) {
+        self.variables.insert(variable.to_owned(), Secret::new(value));
     }
 
     /// Settings with the deployment's own laid over them, which `names` lists with their variables. What a tenant says
@@ -171,6 +190,17 @@ mod tests {
         assert_eq!(*config.lay_over(&names, &tenants), serde_json::json!({ "businessId": "b-1", "mspId": "msp-1" }));
         assert!(matches!(config.lay_over(&[], &tenants), Cow::Borrowed(same) if *same == tenants));
         assert!(!format!("{config:?}").contains("msp-1"));
+    }
+
+    #[test]
+    fn a_parameter_takes_its_references_place() {
+        let mut config = config(&[("UM_AMB_MSP_ID", "msp-1"), ("UM_AMB_MSP_SECRET", "ssm:/um/amb")]).unwrap();
+        assert_eq!(config.references(), [("UM_AMB_MSP_SECRET".to_owned(), "/um/amb".to_owned())]);
+        config.resolve("UM_AMB_MSP_SECRET", "c2VjcmV0");
+        assert_eq!(config.references(), []);
+        let names = [("mspSecret", "UM_AMB_MSP_SECRET")];
+        let laid = config.lay_over(&names, &serde_json::json!({})).into_owned();
+        assert_eq!(laid, serde_json::json!({ "mspSecret": "c2VjcmV0" }));
     }
 
     #[test]

@@ -76,7 +76,7 @@ pub struct KnownTenant {
 impl Context {
     /// From the process's environment, as Lambda sets it.
     pub async fn from_env() -> Result<Self, ConfigError> {
-        let config = Config::from_env()?;
+        let mut config = Config::from_env()?;
         let aws = aws_config::defaults(BehaviorVersion::latest())
             .timeout_config(
                 TimeoutConfig::builder()
@@ -86,6 +86,7 @@ impl Context {
             )
             .load()
             .await;
+        crate::parameters::fetch(&mut config, &aws).await?;
         Ok(Self::new(config, aws, Clock::System))
     }
 

@@ -37,6 +37,7 @@ mod validation;
 use shared::lambda::Function;
 
 pub use auth::{FirstAdministrator, FirstAdministratorError, has_first_administrator, set_first_administrator};
+pub use tenants::register as register_tenant;
 
 /// All functions of the API.
 pub fn functions() -> Vec<Function> {

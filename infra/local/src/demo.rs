@@ -2,9 +2,8 @@
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use serde_json::Value;
 use shared::{
-    AnyConnector, Place, TenantId,
+    AnyConnector, TenantId,
     descriptor::Kind,
     tenant::{ApiAuthentication, Commander, CxPlatformConfig, Messaging, Settings, Tenant},
     vault::secret_pointers,
@@ -67,22 +66,10 @@ pub async fn make_tenants(deployed: &Deployed, simulators: &Simulators) -> anyho
         ]
         .concat();
         context.configuration.put(&tenant, found.map_or(0, |found| found.version), &secrets, None).await?;
-        register(deployed, &tenant, simulator.connector(), &tenant.messaging.settings.0).await;
-        register(deployed, &tenant, platform.connector(), &tenant.cx_platform.settings.0).await;
+        // What saving a tenant through the API does as well: tells the simulated networks where our webhooks are.
+        api::register_tenant(context, &tenant, &deployed.root).await?;
     }
     Ok(())
-}
-
-/// What saving a tenant through the API does as well: tells the simulated network where our webhook is.
-async fn register(deployed: &Deployed, tenant: &Tenant, id: &str, settings: &Value) {
-    let (Some(connector), Some(context)) = (connector(id), deployed.context("api-tenants")) else { return };
-    let http = context.http.for_connector(id);
-    let io = context.io(&tenant.id, settings, &http);
-    let webhook_url = format!("{}{}/{}", deployed.root, connector.descriptor().path, tenant.id);
-    let place = Place { webhook_url, tenant_name: tenant.name.clone() };
-    if let Err(error) = connector.provision(&io, &place).await {
-        tracing::warn!(connector = id, %error, "the demo tenant could not be registered");
-    }
 }
 
 pub(crate) fn connector(id: &str) -> Option<&'static dyn AnyConnector> {

@@ -133,7 +133,8 @@ async fn state(State(playground): State<Playground>) -> Json<Value> {
     let channels: Vec<Value> = playground
         .channels()
         .filter_map(|simulator| {
-            let descriptor = demo::connector(simulator.connector())?.descriptor();
+            let connector = demo::connector(simulator.connector())?;
+            let descriptor = connector.descriptor();
             let tenant = demo::tenant_id(descriptor.id);
             Some(json!({
                 "connector": descriptor.id,
@@ -141,7 +142,7 @@ async fn state(State(playground): State<Playground>) -> Json<Value> {
                 "tenantId": tenant,
                 "tenantName": format!("Demo {}", descriptor.name),
                 "capabilities": descriptor.capabilities,
-                "webhookUrl": format!("{}{}/{tenant}", playground.deployed.root, descriptor.path),
+                "webhookUrl": format!("{}{}", playground.deployed.root, connector.webhook_path(&tenant)),
                 "guests": playground.guests(simulator.as_ref()),
             }))
         })
@@ -224,8 +225,7 @@ async fn act(State(playground): State<Playground>, Json(act): Json<Act>) -> Resp
     let Some((simulator, described)) = found else {
         return refusal(StatusCode::CONFLICT, format!("{connector} is not simulated here."));
     };
-    let path = described.descriptor().path;
-    let webhook_url = format!("{}{path}/{}", playground.deployed.root, act.tenant_id);
+    let webhook_url = format!("{}{}", playground.deployed.root, described.webhook_path(&act.tenant_id));
     match simulator.act(&Link { webhook_url, settings: settings.0 }, &act.guest, act.action).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(sentence) => refusal(StatusCode::CONFLICT, sentence),

@@ -41,12 +41,14 @@ impl Simulators {
         Ok(Self { running: Arc::new(running), wire })
     }
 
-    /// The variables that lead the functions here.
+    /// The variables that lead the functions here, and those of a deployment that these networks know.
     pub fn variables(&self) -> BTreeMap<String, String> {
-        self.running
-            .iter()
-            .map(|(simulator, origin)| (endpoint_variable(simulator.connector()), origin.clone()))
-            .collect()
+        let here = |(simulator, origin): &(Arc<dyn Simulator>, String)| {
+            let mut variables = simulator.variables();
+            variables.push((endpoint_variable(simulator.connector()), origin.clone()));
+            variables
+        };
+        self.running.iter().flat_map(here).collect()
     }
 
     /// Connector and origin of each.

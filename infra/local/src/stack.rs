@@ -38,14 +38,15 @@ impl Deployed {
     /// Deploys the template to the AWS services; `variables` are laid over each function's own.
     pub async fn new(root: &str, aws: &Aws, variables: &BTreeMap<String, String>) -> anyhow::Result<Self> {
         let key = aws.create_kms_key("alias/um-local")?;
+        let template = Template::parse(infra_template::TEMPLATE)?;
         let place = infra_template::Context::local(root)
+            .with_parameter("Connectors", template.allowed_values("Connectors").join(","))
             .with_parameter("Environment", "dev")
             .with_parameter("ApiRoot", root)
             .with_parameter("TenantCacheSeconds", "2")
             .with_attributes(move |_, kind, attribute| {
                 (kind == "AWS::KMS::Key" && attribute.is_none()).then(|| key.clone())
             });
-        let template = Template::parse(infra_template::TEMPLATE)?;
         let stack = template.stack(&place)?;
         for table in &stack.tables {
             aws.create_table(table.create.clone()).await.with_context(|| format!("table {}", table.name))?;

@@ -92,6 +92,13 @@ impl Template {
         self.resources.get(logical_id)
     }
 
+    /// What a parameter may be: of a list, what it may have in it. None where everything is allowed.
+    pub fn allowed_values(&self, parameter: &str) -> Vec<&str> {
+        let declaration = self.parameters.get(parameter);
+        let allowed = declaration.and_then(|declaration| declaration["AllowedValues"].as_array());
+        allowed.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
     /// The parameters' names and declarations.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.parameters.iter().map(|(name, declaration)| (name.as_str(), declaration))

@@ -274,16 +274,19 @@ impl<'a> Scope<'a> {
 fn parameter(name: &str, declaration: &Value, context: &Context) -> Outcome<Value> {
     let given = context.parameters.get(name).cloned().or_else(|| scalar(&declaration["Default"]));
     let given = given.ok_or_else(|| Problem::Parameter(format!("`{name}` has no default and is not given")))?;
-    if let Some(allowed) = declaration["AllowedValues"].as_array()
-        && !allowed.iter().filter_map(scalar).any(|allowed| allowed == given)
-    {
-        return Err(Problem::Parameter(format!("`{given}` is not allowed for `{name}`")));
+    // Of a list, each item is looked at: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+    let is_list = declaration["Type"] == "CommaDelimitedList";
+    let items: Vec<&str> = match is_list {
+        true => given.split(',').map(str::trim).filter(|item| !item.is_empty()).collect(),
+        false => vec![&given],
+    };
+    if let Some(allowed) = declaration["AllowedValues"].as_array() {
+        let allowed: Vec<String> = allowed.iter().filter_map(scalar).collect();
+        if let Some(wrong) = items.iter().find(|item| !allowed.iter().any(|allowed| allowed == *item)) {
+            return Err(Problem::Parameter(format!("`{wrong}` is not allowed for `{name}`")));
+        }
     }
-    Ok(if declaration["Type"] == "CommaDelimitedList" {
-        given.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()
-    } else {
-        Value::String(given)
-    })
+    Ok(if is_list { items.into_iter().map(Value::from).collect() } else { Value::String(given) })
 }
 
 /// An intrinsic function and its argument.

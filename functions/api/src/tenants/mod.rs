@@ -5,6 +5,8 @@ mod draft;
 mod qr;
 mod registration;
 
+pub use registration::register;
+
 use std::sync::Arc;
 
 use axum::{
@@ -341,7 +343,7 @@ async fn registered(
     headers: &HeaderMap,
     warnings: Vec<String>,
 ) -> Result<Shown, Problem> {
-    if let Err(error) = registration::register(context, tenant, &root(context, headers)).await {
+    if let Err(error) = register(context, tenant, &root(context, headers)).await {
         tracing::error!(tenant = %tenant.id, %error, "how the registration went cannot be stored");
     }
     let (etag, mut shown) = shown(context, &tenant.id, headers).await?;

@@ -79,7 +79,8 @@ fn secret_faults(subject: &Subject) -> Vec<String> {
     let mut faults = Vec::new();
     for function in subject.functions() {
         for (name, value) in &function.environment {
-            let stored_elsewhere = value.is_empty() || value.starts_with('/') || value.starts_with("arn:");
+            let stored_elsewhere =
+                value.is_empty() || value.starts_with('/') || value.starts_with("arn:") || value.starts_with("ssm:/");
             let written = subject.property(&function.logical_id, "Environment")["Variables"][name].as_str();
             if (promises_secret(name) && !stored_elsewhere) || written.is_some_and(looks_secret) {
                 faults.push(format!("{}: {name} holds a secret in clear; name its SSM parameter", function.logical_id));

@@ -142,6 +142,45 @@ fn recording_faults(subject: &Subject) -> Vec<String> {
     faults
 }
 
+/// Policies that must know every queue of a kind: the policy, and the end of the queues' logical ids.
+const ABOUT_QUEUES: [(&str, &str, &str); 4] = [
+    ("SendInbound", "Inbound", "Queue"),
+    ("SendOutbound", "Outbound", "Queue"),
+    ("ObserveQueues", "", "Queue"),
+    ("RedriveDeadLetters", "", "DeadLetters"),
+];
+
+fn forgotten_queues(subject: &Subject) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (policy, start, end) in ABOUT_QUEUES {
+        let statements = subject.property(policy, "PolicyDocument")["Statement"].clone();
+        let known = mentions(&statements);
+        for queue in subject.stack.queues.iter().map(|queue| &queue.logical_id) {
+            if queue.starts_with(start) && queue.ends_with(end) && !known.contains(queue) {
+                faults.push(format!("{policy} forgets {queue}"));
+            }
+        }
+    }
+    faults
+}
+
+#[test]
+fn policies_know_every_queue() {
+    assert_none("queues", &forgotten_queues(&Subject::real()));
+}
+
+#[test]
+fn forgotten_queues_are_noticed() {
+    assert_noticed(
+        forgotten_queues,
+        &[(
+            "              - !If [Line, !GetAtt OutboundLineDeadLetters.Arn, !Ref AWS::NoValue]\n",
+            "",
+            "RedriveDeadLetters forgets OutboundLineDeadLetters",
+        )],
+    );
+}
+
 #[test]
 fn what_changes_something_may_record_it() {
     assert_none("recording", &recording_faults(&Subject::real()));

@@ -22,6 +22,8 @@ impl Subject {
     fn of(text: &str) -> Self {
         let template = Template::parse(text).expect("the template can be read");
         let context = Context::aws("ap-northeast-1", "123456789012")
+            .with_parameter("Connectors", template.allowed_values("Connectors").join(","))
+            .with_parameter("AmbMspKeyParameter", "/um/apple-messages-secret")
             .with_parameter("AttachmentPublicKeyParameter", "/um/public-key")
             .with_parameter("AttachmentPrivateKeyParameter", "/um/private-key")
             .with_parameter("AlarmEmail", "operator@example.com")

@@ -116,8 +116,8 @@ fn differing_binaries_are_noticed() {
     without.binaries.remove("line-webhook");
     assert!(binary_faults(&subject, &without)[0].contains("LineWebhook of the template has no binary"));
     let mut more = fitting(&subject);
-    more.binaries.insert("viber-webhook".to_owned());
-    assert!(binary_faults(&subject, &more)[0].contains("viber-webhook is no function"));
+    more.binaries.insert("fax-webhook".to_owned());
+    assert!(binary_faults(&subject, &more)[0].contains("fax-webhook is no function"));
     for (piece, replacement, words) in [
         ("../target/lambda/line-webhook/", "../target/lambda/line-deliver/", "are both the binary line-deliver"),
         ("../target/lambda/line-webhook/", "../target/line-webhook/", "CodeUri should be"),
@@ -137,10 +137,7 @@ fn differing_events_are_noticed() {
     let cases: [(Breaking, &str); 4] = [
         (|tree| drop(tree.events.remove("line-webhook")), "no sample event events/line-webhook/*.json"),
         (|tree| drop(tree.events.insert("line-webhook".into(), vec![])), "no sample event events/line-webhook/*.json"),
-        (
-            |tree| drop(tree.events.insert("viber-webhook".into(), vec![])),
-            "events/viber-webhook belongs to no function",
-        ),
+        (|tree| drop(tree.events.insert("fax-webhook".into(), vec![])), "events/fax-webhook belongs to no function"),
         (
             |tree| drop(tree.events.insert("line-webhook".into(), vec![("text".into(), "{".into())])),
             "events/line-webhook/text.json is not JSON",
