@@ -169,8 +169,6 @@ pub struct ProblemDocument<'a> {
     /// What is wrong in this case, and what to do.
     detail: &'a str,
     /// The fields at fault.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    #[schemars(extend("default" = []))]
     errors: &'a [Fault],
 }
 

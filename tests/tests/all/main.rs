@@ -4,6 +4,7 @@
 mod bad_input;
 mod chat;
 mod claim_check;
+mod curls;
 mod dead_letters;
 mod files;
 mod guard;
