@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    Attachment, Clock, Content, Guest, GuestId, Inbound, Outbound, Parsed, Profile, Rejection, SendError, TenantId,
-    WebhookRequest,
+    Attachment, Choice, Clock, Content, Guest, GuestId, Inbound, Outbound, Parsed, Profile, Rejection, SendError,
+    TenantId, WebhookRequest,
     descriptor::Descriptor,
     http::{Request, Transport},
     tokens::TokenCache,
@@ -78,6 +78,8 @@ pub struct Rendering {
     pub calls: Vec<Call>,
     /// What had to be shown in another form, and why: `carousel → numbered text: the channel has no cards`.
     pub degradations: Vec<String>,
+    /// The options that are shown as numbered text, the first as number 1: a guest who writes a number means one of these.
+    pub numbered: Vec<Choice>,
 }
 
 /// What an outside system said when it took a call.

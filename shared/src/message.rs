@@ -124,7 +124,7 @@ impl Content {
             Self::DatePicker(picker) => picker
                 .times
                 .iter()
-                .map(|time| Choice { text: time.at.to_string(), payload: time.at.to_string(), image_url: None })
+                .map(|time| Choice { text: time.spoken(), payload: time.at.to_string(), image_url: None })
                 .collect(),
             _ => Vec::new(),
         }
@@ -425,6 +425,13 @@ pub struct TimeSlot {
     pub at: Timestamp,
     /// How long it lasts, in seconds.
     pub duration_s: u64,
+}
+
+impl TimeSlot {
+    /// The time as it stands on an option: `2026-07-01 10:00Z`. Nobody knows where the guest is, so that it says its zone.
+    pub fn spoken(&self) -> String {
+        self.at.strftime("%Y-%m-%d %H:%MZ").to_string()
+    }
 }
 
 /// A question in a form.

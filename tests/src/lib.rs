@@ -10,6 +10,7 @@ pub mod genesys;
 pub mod line;
 pub mod logs;
 mod platform;
+mod playground;
 mod process;
 pub mod provider;
 mod random;
@@ -17,6 +18,7 @@ mod wait;
 
 pub use api::{ADMIN_PASSWORD, Api, Tenant, tenant_document};
 pub use platform::{Delivery, INBOUND, INBOUND_DEAD_LETTERS, OUTBOUND, OUTBOUND_DEAD_LETTERS, Platform};
+pub use playground::{Chat, Playground};
 pub use process::Process;
 pub use provider::{Behaviour, Provider, Received};
 pub use random::Random;

@@ -58,7 +58,7 @@ impl Composer<'_> {
             self.note("card → numbered text: the guest's device has no list pickers");
             let words = [Some(card.title.as_str()), card.description.as_deref()];
             let words: Vec<&str> = words.into_iter().flatten().filter(|line| !line.trim().is_empty()).collect();
-            self.numbered(&words.join("\n"), buttons.answers.iter().map(pickers::words));
+            self.ask_in_words(&words.join("\n"), &buttons.answers);
             return self.rest(&buttons, None);
         }
         self.note("card → list picker: there are no cards");
@@ -104,20 +104,14 @@ impl Composer<'_> {
 
     /// Every card for itself; the options are numbered through all of them.
     fn one_by_one(&mut self, cards: &[Card], buttons: &[Buttons<'_>]) {
-        let mut number = 0;
         for (card, buttons) in cards.iter().zip(buttons) {
             if buttons.answers.is_empty() {
                 self.leading(card, buttons);
                 continue;
             }
             let words = [Some(card.title.as_str()), card.description.as_deref()];
-            let mut lines: Vec<String> =
-                words.into_iter().flatten().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
-            for answer in &buttons.answers {
-                number += 1;
-                lines.push(format!("{number}. {}", pickers::words(answer)));
-            }
-            self.text(&lines.join("\n"));
+            let lines: Vec<&str> = words.into_iter().flatten().map(str::trim).filter(|line| !line.is_empty()).collect();
+            self.ask_in_words(&lines.join("\n"), &buttons.answers);
             self.rest(buttons, None);
         }
     }

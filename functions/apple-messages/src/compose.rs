@@ -3,12 +3,12 @@
 
 use serde_json::{Value, json};
 use shared::{
-    Attachment, Content, Location, MediaKind, Sticker,
+    Attachment, Choice, Content, Location, MediaKind, Sticker,
     descriptor::{TextLimit, TextUnit},
     text,
 };
 
-use crate::{descriptor, device::Device, files, links, links::Piece, wire::OBJECT};
+use crate::{descriptor, device::Device, files, links, links::Piece, pickers, wire::OBJECT};
 
 /// Title of a balloon, in UTF-16 units. Longer words are sent as a text before.
 pub(crate) const TITLE: TextLimit = TextLimit { max: 512, unit: TextUnit::Utf16 };
@@ -39,6 +39,8 @@ impl Part {
 pub(crate) struct Composer<'a> {
     parts: Vec<Part>,
     degradations: Vec<String>,
+    /// The options that are shown as numbered text.
+    pub(crate) numbered: Vec<Choice>,
     /// The agent's name, until it was put before a text.
     name: Option<&'a str>,
     pub(crate) device: Device,
@@ -48,7 +50,7 @@ impl<'a> Composer<'a> {
     /// Nothing said yet, by this agent if the tenant wants the name shown, on this device.
     pub(crate) fn new(agent_name: Option<&'a str>, device: Device) -> Self {
         let name = agent_name.filter(|name| !name.trim().is_empty());
-        Self { parts: Vec::new(), degradations: Vec::new(), name, device }
+        Self { parts: Vec::new(), degradations: Vec::new(), numbered: Vec::new(), name, device }
     }
 
     /// Adds one content. What is no message is not for here and adds nothing.
@@ -74,10 +76,10 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// The messages, in order, and what had to be shown in another form.
-    pub(crate) fn finish(mut self) -> (Vec<Part>, Vec<String>) {
+    /// The messages, in order; what had to be shown in another form; the options that are numbered.
+    pub(crate) fn finish(mut self) -> (Vec<Part>, Vec<String>, Vec<Choice>) {
         self.degradations.dedup();
-        (self.parts, self.degradations)
+        (self.parts, self.degradations, self.numbered)
     }
 
     pub(crate) fn push(&mut self, part: Part) {
@@ -195,10 +197,15 @@ impl<'a> Composer<'a> {
     }
 
     /// Options as a numbered text, for a device that shows nothing better.
-    pub(crate) fn numbered<'w>(&mut self, words: &str, options: impl Iterator<Item = &'w str>) {
-        let title = (!words.trim().is_empty()).then(|| words.trim().to_owned());
-        let options = options.enumerate().map(|(index, option)| format!("{}. {}", index + 1, option.trim()));
-        let lines: Vec<String> = title.into_iter().chain(options).collect();
+    pub(crate) fn ask_in_words(&mut self, words: &str, options: &[Choice]) {
+        let mut lines: Vec<String> = Vec::with_capacity(options.len() + 1);
+        lines.extend((!words.trim().is_empty()).then(|| words.trim().to_owned()));
+        for option in options {
+            let text = pickers::words(option);
+            let payload = if option.payload.trim().is_empty() { text } else { &option.payload };
+            self.numbered.push(Choice { text: text.to_owned(), payload: payload.to_owned(), image_url: None });
+            lines.push(format!("{}. {text}", self.numbered.len()));
+        }
         self.text(&lines.join("\n"));
     }
 }

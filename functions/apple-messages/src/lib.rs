@@ -117,4 +117,8 @@ impl Channel for AppleMessages {
     async fn resolve(&self, io: &Io<'_, Settings>, native: &Value) -> Result<Content, SendError> {
         references::resolve(io, native).await
     }
+
+    fn invitation(&self, settings: &Settings) -> Option<String> {
+        settings.invitation()
+    }
 }

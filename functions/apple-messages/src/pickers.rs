@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::{Choice, DatePicker, FormField, text};
+use shared::{Choice, DatePicker, FormField, TimeSlot, text};
 
 use crate::{
     answers::DATE_PAGE,
@@ -90,7 +90,7 @@ pub(crate) fn item(
 impl Composer<'_> {
     /// A question whose options vanish once one is tapped.
     pub(crate) fn quick_replies(&mut self, question: &str, options: &[Choice]) {
-        let options: Vec<&Choice> = options.iter().filter(|option| !words(option).is_empty()).collect();
+        let options: Vec<Choice> = options.iter().filter(|option| !words(option).is_empty()).cloned().collect();
         if options.is_empty() {
             return self.text(question);
         }
@@ -115,7 +115,7 @@ impl Composer<'_> {
 
     /// A list to choose from.
     pub(crate) fn list(&mut self, question: &str, items: &[Choice], multiple: bool) {
-        let items: Vec<&Choice> = items.iter().filter(|item| !words(item).is_empty()).collect();
+        let items: Vec<Choice> = items.iter().filter(|item| !words(item).is_empty()).cloned().collect();
         if items.is_empty() {
             return self.text(question);
         }
@@ -123,10 +123,10 @@ impl Composer<'_> {
     }
 
     /// A list picker if the device has them, else a numbered text. `reason`: why it is not what the agent meant.
-    fn choose(&mut self, question: &str, options: &[&Choice], multiple: bool, what: &str, reason: &str) {
+    fn choose(&mut self, question: &str, options: &[Choice], multiple: bool, what: &str, reason: &str) {
         if !self.device.list {
             self.note(format!("{what} → numbered text: the guest's device has no list pickers"));
-            return self.numbered(question, options.iter().map(|option| words(option)));
+            return self.ask_in_words(question, options);
         }
         if !reason.is_empty() {
             self.note(format!("{what} → list picker: {reason}"));
@@ -175,8 +175,8 @@ impl Composer<'_> {
         if !self.device.time {
             self.note("date picker → numbered text: the guest's device has no time pickers");
             let lines: Vec<&str> = question.into_iter().flatten().filter(|line| !line.trim().is_empty()).collect();
-            let times: Vec<String> = picker.times.iter().map(|slot| spoken(slot.at)).collect();
-            return self.numbered(&lines.join("\n"), times.iter().map(String::as_str));
+            let time = |slot: &TimeSlot| Choice { text: slot.spoken(), payload: slot.at.to_string(), image_url: None };
+            return self.ask_in_words(&lines.join("\n"), &picker.times.iter().map(time).collect::<Vec<_>>());
         }
         let slots: Vec<Value> = picker
             .times
@@ -243,14 +243,16 @@ impl Composer<'_> {
         }
         if !self.device.form {
             self.note("form → numbered text: the guest's device has no forms");
-            let questions: Vec<String> = fields
-                .iter()
-                .map(|field| match field.options.iter().map(words).collect::<Vec<_>>().join(" / ") {
-                    options if options.is_empty() => field.label.clone(),
-                    options => format!("{} ({options})", field.label),
-                })
-                .collect();
-            return self.numbered(title, questions.iter().map(String::as_str));
+            let title = (!title.trim().is_empty()).then(|| title.trim().to_owned());
+            let questions = fields.iter().enumerate().map(|(index, field)| {
+                let options = match field.options.iter().map(words).collect::<Vec<_>>().join(" / ") {
+                    options if options.is_empty() => options,
+                    options => format!(" ({options})"),
+                };
+                format!("{}. {}{options}", index + 1, field.label.trim())
+            });
+            let lines: Vec<String> = title.into_iter().chain(questions).collect();
+            return self.text(&lines.join("\n"));
         }
         let mut names = Identifiers::default();
         let names: Vec<String> = fields
@@ -339,9 +341,4 @@ fn page(field: &FormField, names: &[String], index: usize) -> Value {
     });
     page["items"] = items.collect::<Vec<_>>().into();
     page
-}
-
-/// A time in words. Nobody knows where the guest is, so that it says its zone.
-fn spoken(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%MZ").to_string()
 }

@@ -34,7 +34,7 @@ pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendCont
             content => composer.add(content),
         }
     }
-    let (parts, degradations) = composer.finish();
+    let (parts, degradations, numbered) = composer.finish();
     let envelope = |place: &str| {
         let id = stable_uuid(&["apple-messages", message.message_id.as_str(), message.to.as_str(), place]);
         (id.to_string(), &settings.business_id, &message.to)
@@ -58,7 +58,7 @@ pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendCont
             Call::best_effort(request(part, &id, business, guest.as_str()))
         }));
     }
-    Rendering { calls, degradations }
+    Rendering { calls, degradations, numbered }
 }
 
 fn request(part: Part, id: &str, business: &str, guest: &str) -> Request {

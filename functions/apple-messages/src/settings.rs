@@ -37,6 +37,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Begins a conversation with the business, on Apple's devices.
+    pub(crate) fn invitation(&self) -> Option<String> {
+        self.faults().is_empty().then(|| format!("https://bcrw.apple.com/urn:biz:{}", self.business_id))
+    }
+
     /// What the schema cannot say in words an administrator understands: pointer and sentence.
     pub(crate) fn faults(&self) -> Vec<(&'static str, String)> {
         let id = &self.business_id;

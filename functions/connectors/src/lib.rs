@@ -106,6 +106,20 @@ mod tests {
         assert!(find("carrier-pigeon").is_none());
     }
 
+    /// What must hold for every channel is said once, in `shared::testing`, and shown by each room's tests.
+    #[test]
+    fn every_channel_runs_the_common_suite() {
+        for channel in channels::all() {
+            let id = AnyConnector::descriptor(channel).id;
+            let room = format!("{}/../{id}/tests", env!("CARGO_MANIFEST_DIR"));
+            let runs = std::fs::read_dir(&room).unwrap().any(|entry| {
+                let suite = std::fs::read_to_string(entry.unwrap().path().join("suite.rs"));
+                suite.is_ok_and(|text| text.contains("\n    channel_suite(&Fixture);\n"))
+            });
+            assert!(runs, "{id}");
+        }
+    }
+
     /// The account must be recognisable from the settings, or two tenants that share it cannot be told.
     #[test]
     fn account_settings_are_settings() {

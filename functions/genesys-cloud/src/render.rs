@@ -32,7 +32,7 @@ pub(crate) fn render(message: &Inbound, settings: &Settings, context: &InboundCo
         Content::Receipt(receipt) => vec![page.receipt(receipt, context)],
         content => page.posts(page.drafts(content, &mut degradations)),
     };
-    Rendering { calls, degradations }
+    Rendering { calls, degradations, ..Rendering::default() }
 }
 
 /// One message to be: a text, a file, or a file with its words.

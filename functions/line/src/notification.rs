@@ -65,7 +65,8 @@ pub(crate) fn render(message: &Outbound, agent_name: Option<&str>, to: &str) -> 
         let id = stable_uuid(&["line", message.message_id.as_str(), to, &index.to_string()]);
         Call::new(Request::post_json(url, &body).header(TAG, &format!("{to}-{}", id.simple())))
     };
-    Rendering { calls: calls.into_iter().enumerate().map(call).collect(), degradations }
+    let calls = calls.into_iter().enumerate().map(call).collect();
+    Rendering { calls, degradations, ..Rendering::default() }
 }
 
 /// LINE's own form, as native JSON: `{"templateKey": …, "body": {"emphasizedItem": …, "items": […], "buttons": […]}}`.

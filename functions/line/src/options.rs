@@ -72,11 +72,7 @@ impl Composer<'_> {
             let options: Vec<Choice> = picker
                 .times
                 .iter()
-                .map(|slot| Choice {
-                    text: slot.at.strftime("%Y-%m-%d %H:%MZ").to_string(),
-                    payload: slot.at.to_string(),
-                    image_url: None,
-                })
+                .map(|slot| Choice { text: slot.spoken(), payload: slot.at.to_string(), image_url: None })
                 .collect();
             let words = [Some(picker.title.as_str()), picker.subtitle.as_deref()];
             let words: Vec<&str> = words.into_iter().flatten().filter(|line| !line.trim().is_empty()).collect();

@@ -55,7 +55,7 @@ pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering {
         asides.splice(0..0, mark_as_read(context));
     }
     calls.extend(asides);
-    Rendering { calls, degradations }
+    Rendering { calls, degradations, ..Rendering::default() }
 }
 
 fn reply_token(context: &SendContext) -> Option<&str> {

@@ -15,6 +15,10 @@ pub(crate) enum Piece {
     Post(Value),
     /// A message that replaces an earlier one, by the id of that.
     Update { message_id: String, text: String },
+    /// The same as the tenant writes it: the fields of `chat.update`.
+    Change { message_id: String, fields: Value },
+    /// An earlier message is taken back.
+    TakeBack { message_id: String },
     /// A file, to be uploaded.
     File(Attachment),
 }

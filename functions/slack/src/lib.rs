@@ -102,4 +102,8 @@ impl Channel for Slack {
     async fn profile(&self, io: &Io<'_, Settings>, guest: &Guest) -> Result<Option<Profile>, SendError> {
         profile::look_up(io, guest).await
     }
+
+    fn invitation(&self, settings: &Settings) -> Option<String> {
+        settings.invitation()
+    }
 }

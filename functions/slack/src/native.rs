@@ -1,5 +1,6 @@
 //! Slack's own JSON, written by the tenant (canned responses, the IVR) and passed through: what the Block Kit Builder
 //! shows (`{"blocks": […]}`), blocks alone, one block, or the fields of a message. <https://app.slack.com/block-kit-builder>
+//! With a `method` and a `ts`, a message of the app's is changed (`chat.update`) or taken back (`chat.delete`).
 
 use serde_json::{Map, Value, json};
 
@@ -30,6 +31,9 @@ impl Composer {
             self.note("native → text: it is written for another channel");
             return self.text("(This message cannot be shown here.)");
         }
+        if let Some(method) = json["method"].as_str().filter(|method| *method != "chat.postMessage") {
+            return self.change(method, json);
+        }
         let message = match json {
             Value::Array(blocks) if !blocks.is_empty() && blocks.iter().all(is_block) => {
                 Some(json!({ "blocks": blocks }))
@@ -53,6 +57,23 @@ impl Composer {
             message["text"] = limits::clip(words, limits::SECTION).into();
         }
         self.pieces.push(Piece::Post(message));
+    }
+}
+
+impl Composer {
+    /// What is done to a message of the app's in this conversation.
+    fn change(&mut self, method: &str, json: &Value) {
+        let message_id = json["ts"].as_str().filter(|ts| !ts.trim().is_empty()).map(str::to_owned);
+        let fields = json.as_object().map(of_author).unwrap_or_default();
+        let says = ["text", "blocks", "attachments"].iter().any(|name| fields.get(*name).is_some());
+        match (method, message_id) {
+            ("chat.update", Some(message_id)) if says => self.pieces.push(Piece::Change { message_id, fields }),
+            ("chat.delete", Some(message_id)) => self.pieces.push(Piece::TakeBack { message_id }),
+            _ => {
+                self.note("native → text: it is no Slack message");
+                self.text("(This message cannot be shown here.)");
+            }
+        }
     }
 }
 

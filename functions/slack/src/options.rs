@@ -69,11 +69,7 @@ impl Composer {
             let times: Vec<Choice> = picker
                 .times
                 .iter()
-                .map(|slot| Choice {
-                    text: slot.at.strftime("%Y-%m-%d %H:%MZ").to_string(),
-                    payload: slot.at.to_string(),
-                    image_url: None,
-                })
+                .map(|slot| Choice { text: slot.spoken(), payload: slot.at.to_string(), image_url: None })
                 .collect();
             return self.ask(&words, &times.iter().collect::<Vec<_>>(), ONCE);
         }

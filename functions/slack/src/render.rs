@@ -14,6 +14,8 @@ use crate::{
 pub(crate) const POST: &str = "https://slack.com/api/chat.postMessage";
 /// Changes what we wrote. <https://docs.slack.dev/reference/methods/chat.update>
 pub(crate) const UPDATE: &str = "https://slack.com/api/chat.update";
+/// Takes back what we wrote. <https://docs.slack.dev/reference/methods/chat.delete>
+pub(crate) const DELETE: &str = "https://slack.com/api/chat.delete";
 /// The last step of an upload. <https://docs.slack.dev/reference/methods/files.completeUploadExternal>
 pub(crate) const COMPLETE: &str = "https://slack.com/api/files.completeUploadExternal";
 
@@ -46,7 +48,7 @@ pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering {
         let nowhere = json!({ "channel": message.to.as_str(), "text": "…" });
         let calls =
             if composer.pieces.is_empty() { vec![] } else { vec![Call::new(Request::post_json(POST, &nowhere))] };
-        return Rendering { calls, degradations: composer.degradations };
+        return Rendering { calls, degradations: composer.degradations, ..Rendering::default() };
     };
     let reply = context.reply.as_ref().map(|(reply, _)| reply);
     let known = |name: &str| reply.and_then(|reply| reply[name].as_str()).filter(|_| place.is_person());
@@ -62,7 +64,7 @@ pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering {
         calls.extend(reply.and_then(|reply| page.answered(&reply["answered"])));
     }
     composer.degradations.dedup();
-    Rendering { calls, degradations: composer.degradations }
+    Rendering { calls, degradations: composer.degradations, ..Rendering::default() }
 }
 
 impl Page<'_> {
@@ -85,10 +87,31 @@ impl Page<'_> {
                     None => Call::new(self.post(index, &anew, None)),
                 }
             }
+            Piece::Change { message_id, fields } => {
+                let (channel, ts) = self.ours(message_id);
+                let mut body = fields.clone();
+                body["channel"] = channel.into();
+                body["ts"] = ts.into();
+                Call::new(self.request(UPDATE, &body))
+            }
+            Piece::TakeBack { message_id } => {
+                let (channel, ts) = self.ours(message_id);
+                Call::new(self.request(DELETE, &json!({ "channel": channel, "ts": ts })))
+            }
             Piece::File(file) => {
                 let link = json!({ "text": mrkdwn::escape(&limits::clip(&blocks::link(file), limits::TEXT)) });
                 Call::new(self.upload(file)).or(self.post(index, &link, None))
             }
+        }
+    }
+
+    /// Where a message of ours stands: by our id of it, or by Slack's alone. Nobody else's conversation.
+    fn ours<'i>(&'i self, message_id: &'i str) -> (&'i str, &'i str) {
+        match message_id.split_once(':') {
+            // Direct messages that Slack is to open have another id once they are.
+            Some((channel, ts)) if self.channel.starts_with(['U', 'W']) && channel.starts_with('D') => (channel, ts),
+            Some((_, ts)) => (self.channel, ts),
+            None => (self.channel, message_id),
         }
     }
 

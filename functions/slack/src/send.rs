@@ -41,9 +41,14 @@ async fn once(io: &Io<'_, Settings>, install: &str, request: &Request) -> Result
     {
         return Ok(Sent { message_ids: vec![found], already: true, ..Sent::default() });
     }
+    let takes_back = request.url == render::DELETE;
     let response = install::authorized(io, install, request).await?;
     if let Some(error) = refusal::of(&response, io.now()) {
-        return Err(error);
+        let gone = takes_back && error.code.as_deref() == Some("message_not_found");
+        return if gone { Ok(Sent::default()) } else { Err(error) };
+    }
+    if takes_back {
+        return Ok(Sent::default());
     }
     // An answer without ids is one all the same: sending again would say it twice.
     let posted: Posted = serde_json::from_slice(&response.body).unwrap_or_default();

@@ -37,6 +37,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Opens the app where the reader's workspace has it: <https://docs.slack.dev/interactivity/deep-linking>.
+    pub(crate) fn invitation(&self) -> Option<String> {
+        let plain = self.app_id.len() > 1 && self.app_id.bytes().all(|b| b.is_ascii_alphanumeric());
+        plain.then(|| format!("https://slack.com/app_redirect?app={}", self.app_id))
+    }
+
     /// What the schema cannot say in words an administrator understands: pointer and sentence.
     pub(crate) fn faults(&self) -> Vec<(&'static str, String)> {
         let mut faults = Vec::new();

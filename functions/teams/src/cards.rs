@@ -3,7 +3,7 @@
 //! Words stand in rich text blocks, which know no Markdown: a TextBlock would take a guest's `snake_case` for emphasis.
 
 use serde_json::{Value, json};
-use shared::{Card, CardAction, descriptor::TextUnit};
+use shared::{Card, CardAction, Choice, descriptor::TextUnit};
 use url::Url;
 
 use crate::{answers, limits, render::Composer};
@@ -155,11 +155,15 @@ impl Composer<'_> {
             return Some(face);
         }
         self.note("card → text: it is too big for Teams");
-        let lines: Vec<String> = [Some(card.title.clone()), card.description.clone()]
-            .into_iter()
-            .flatten()
-            .chain(card.actions.iter().enumerate().map(|(at, action)| format!("{}. {}", at + 1, in_words(action))))
-            .collect();
+        let mut lines: Vec<String> =
+            [Some(&card.title), card.description.as_ref()].into_iter().flatten().cloned().collect();
+        for action in &card.actions {
+            lines.push(match action {
+                CardAction::Postback { text, payload } => self.number(text, payload),
+                CardAction::Link { .. } | CardAction::Call { .. } => in_words(action),
+            });
+        }
+        lines.retain(|line| !line.trim().is_empty());
         self.text(&lines.join("\n"));
         None
     }
@@ -193,6 +197,17 @@ impl Composer<'_> {
             return Some(submit(kind, &title, &title));
         }
         Some(submit(kind, &title, payload))
+    }
+
+    /// An option as a line of numbered text; empty when there is nothing to choose.
+    fn number(&mut self, text: &str, payload: &str) -> String {
+        let words = if text.trim().is_empty() { payload.trim() } else { text.trim() };
+        if words.is_empty() {
+            return String::new();
+        }
+        let payload = if payload.is_empty() { words } else { payload };
+        self.numbered.push(Choice { text: words.to_owned(), payload: payload.to_owned(), image_url: None });
+        format!("{}. {words}", self.numbered.len())
     }
 
     /// Words that go into a card. When they are too long for one, they are sent in full before it.

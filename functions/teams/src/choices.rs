@@ -88,11 +88,7 @@ impl Composer<'_> {
             let options: Vec<Choice> = picker
                 .times
                 .iter()
-                .map(|slot| Choice {
-                    text: slot.at.strftime("%Y-%m-%d %H:%MZ").to_string(),
-                    payload: slot.at.to_string(),
-                    image_url: None,
-                })
+                .map(|slot| Choice { text: slot.spoken(), payload: slot.at.to_string(), image_url: None })
                 .collect();
             return self.buttons(head, "date", &picker.title, &options);
         }

@@ -134,4 +134,8 @@ impl Channel for Teams {
     async fn resolve(&self, io: &Io<'_, Settings>, native: &Value) -> Result<Content, SendError> {
         files::hand_over(io, native).await
     }
+
+    fn invitation(&self, settings: &Settings) -> Option<String> {
+        settings.invitation()
+    }
 }

@@ -1,9 +1,13 @@
 //! Teams's own JSON, written by the tenant (canned responses, the IVR) and passed through: an Adaptive Card as the designer
-//! shows it, an attachment, an activity, or an array of these.
+//! shows it, an attachment, an activity, or an array of these. `{"type": "messageUpdate", "id": …}` and `"messageDelete"`
+//! change a message of ours and take it back.
 
 use serde_json::{Value, json};
 
-use crate::{cards, limits, render::Composer};
+use crate::{
+    cards, limits,
+    render::{Composer, Piece},
+};
 
 impl Composer<'_> {
     /// Adds native JSON. What Teams cannot mean is replaced by a word, since the guest should know of it.
@@ -16,7 +20,7 @@ impl Composer<'_> {
             Value::Array(parts) => parts.as_slice(),
             one => std::slice::from_ref(one),
         };
-        if parts.is_empty() || !parts.iter().all(|part| attachment(part).is_some() || activity(part).is_some()) {
+        if parts.is_empty() || !parts.iter().all(|part| attachment(part).is_some() || piece(part).is_some()) {
             self.note("native → text: it is neither a card nor an activity of Teams's");
             return self.text("(This message cannot be shown here.)");
         }
@@ -27,9 +31,7 @@ impl Composer<'_> {
                 Some(card) => self.attach(std::mem::replace(&mut row, vec![card])),
                 None => {
                     self.attach(std::mem::take(&mut row));
-                    if let Some(activity) = activity(part) {
-                        self.push(activity);
-                    }
+                    self.pieces.extend(piece(part));
                 }
             }
         }
@@ -43,6 +45,20 @@ fn attachment(json: &Value) -> Option<Value> {
         return Some(cards::completed(json));
     }
     json["contentType"].is_string().then(|| json.clone())
+}
+
+/// What an activity of the author's comes to.
+fn piece(json: &Value) -> Option<Piece> {
+    let id = || json["id"].as_str().filter(|id| !id.trim().is_empty()).map(str::to_owned);
+    match json["type"].as_str() {
+        Some("messageDelete") => Some(Piece::TakeBack { id: id()? }),
+        Some("messageUpdate") => {
+            let mut message = json.clone();
+            message["type"] = "message".into();
+            Some(Piece::Replace { id: id()?, by: activity(&message)?, instead: None })
+        }
+        _ => activity(json).map(Piece::Post),
+    }
 }
 
 /// An activity of the author's, without what only we say: who it is from, and where it goes.

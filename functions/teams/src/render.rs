@@ -1,9 +1,11 @@
 //! From an agent's message to activities, one request for each:
 //! <https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-send-and-receive-messages>.
 
+use http::Method;
 use serde_json::{Value, json};
 use shared::{
-    Attachment, Call, Content, Location, MediaKind, Outbound, Rendering, SendContext, Sticker, http::Request, text,
+    Attachment, Call, Choice, Content, Location, MediaKind, Outbound, Rendering, SendContext, Sticker, http::Request,
+    text,
 };
 
 use crate::{
@@ -21,8 +23,9 @@ pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendCont
         settings,
         private: address::is_person(message.to.as_str()),
         name: context.agent_name.as_deref().filter(|name| !name.trim().is_empty()),
-        activities: Vec::new(),
+        pieces: Vec::new(),
         degradations: Vec::new(),
+        numbered: Vec::new(),
     };
     let mut typing = false;
     for content in &message.contents {
@@ -31,14 +34,39 @@ pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendCont
             content => composer.add(content),
         }
     }
-    let mut calls: Vec<Call> =
-        composer.activities.iter().map(|activity| Call::new(Request::post_json(&activities, activity))).collect();
+    let post = |activity: &Value| Request::post_json(&activities, activity);
+    let mut calls: Vec<Call> = composer
+        .pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Post(activity) => Call::new(post(activity)),
+            Piece::Replace { id, by, instead } => {
+                let call = Call::new(Request::new(Method::PUT, address.activity(id)).json(by));
+                match instead {
+                    Some(instead) => call.or(post(instead)),
+                    None => call,
+                }
+            }
+            Piece::TakeBack { id } => Call::new(Request::new(Method::DELETE, address.activity(id))),
+        })
+        .collect();
     // Who has not opened the chat would have it opened by an agent who only types.
     if typing && address::unopened(&activities).is_none() {
         calls.push(Call::best_effort(Request::post_json(&activities, &json!({ "type": "typing" }))));
     }
     composer.degradations.dedup();
-    Rendering { calls, degradations: composer.degradations }
+    Rendering { calls, degradations: composer.degradations, numbered: composer.numbered }
+}
+
+/// One thing to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Piece {
+    /// An activity.
+    Post(Value),
+    /// Another in the place of one of ours; `instead` is sent when that cannot be changed.
+    Replace { id: String, by: Value, instead: Option<Value> },
+    /// One of ours is taken back.
+    TakeBack { id: String },
 }
 
 /// Collects the activities of one message of the agent's.
@@ -48,9 +76,11 @@ pub(crate) struct Composer<'a> {
     private: bool,
     /// The agent's name, until it was put before a text.
     name: Option<&'a str>,
-    activities: Vec<Value>,
+    pub(crate) pieces: Vec<Piece>,
     /// What had to be shown in another form.
     degradations: Vec<String>,
+    /// The options that are shown as numbered text.
+    pub(crate) numbered: Vec<Choice>,
 }
 
 impl Composer<'_> {
@@ -68,17 +98,14 @@ impl Composer<'_> {
             Content::Form { title, fields } => self.form(title, fields),
             Content::Native { connector, json } => self.native(connector.as_deref(), json),
             Content::Answer(answer) => self.text(&answer.text),
-            Content::Edited { text, .. } => {
-                self.note("edit → new message: which message it was is not known to Teams");
-                self.text(&format!("✏️ {text}"));
-            }
+            Content::Edited { message_id, text } => self.edit(message_id, text),
             Content::Note { .. } | Content::Receipt(_) | Content::Typing { .. } | Content::Presence { .. } => {}
         }
     }
 
     /// Adds an activity.
     pub(crate) fn push(&mut self, activity: Value) {
-        self.activities.push(activity);
+        self.pieces.push(Piece::Post(activity));
     }
 
     /// Adds a message with attachments: side by side when there are several.
@@ -115,6 +142,18 @@ impl Composer<'_> {
                 self.push(json!({ "type": "message", "textFormat": "plain", "text": part }));
             }
         }
+    }
+
+    /// Our message, changed; a new one when it cannot be.
+    fn edit(&mut self, id: &str, text: &str) {
+        let anew = format!("✏️ {text}");
+        let fits = limits::TEXT_LIMIT.unit.measure(&anew) <= limits::TEXT_LIMIT.max && !text.trim().is_empty();
+        if !fits || id.trim().is_empty() {
+            self.note("edit → new message: it does not fit into the one that is changed");
+            return self.text(&anew);
+        }
+        let plain = |text: &str| json!({ "type": "message", "textFormat": "plain", "text": text });
+        self.pieces.push(Piece::Replace { id: id.to_owned(), by: plain(text), instead: Some(plain(&anew)) });
     }
 
     fn location(&mut self, location: &Location) {

@@ -3,6 +3,7 @@
 //! It knows no idempotency key: a message that was taken just before the function died is sent again, and the guest reads
 //! it twice.
 
+use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 use shared::{
@@ -18,9 +19,25 @@ struct Taken {
     id: String,
 }
 
-/// Makes one call. A chat that was never opened is opened first; opening one that is open gives its id again.
+/// Makes one call; in its other form, should Teams not change the message that is meant.
 pub(crate) async fn send(io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
-    let mut request = call.request.clone();
+    use SendErrorKind::*;
+    let outcome = once(io, &call.request).await;
+    match (&outcome, &call.fallback) {
+        (Err(error), Some(other)) if matches!(error.kind, InvalidMessage | UnknownRecipient | Forbidden) => {
+            once(io, other).await
+        }
+        // What is to be taken back is gone already.
+        (Err(error), None) if call.request.method == Method::DELETE && error.kind == UnknownRecipient => {
+            Ok(Sent::default())
+        }
+        _ => outcome,
+    }
+}
+
+/// A chat that was never opened is opened first; opening one that is open gives its id again.
+async fn once(io: &Io<'_, Settings>, request: &Request) -> Result<Sent, SendError> {
+    let mut request = request.clone();
     if let Some((service, person)) = address::unopened(&request.url) {
         let conversation = open(io, service, &person).await?;
         let address = address::Address::of(Some(&address::context(service, &conversation)), &person);

@@ -66,6 +66,12 @@ pub enum AppType {
 }
 
 impl Settings {
+    /// Begins a chat with the bot:
+    /// <https://learn.microsoft.com/microsoftteams/platform/concepts/build-and-test/deep-link-teams>.
+    pub(crate) fn invitation(&self) -> Option<String> {
+        is_guid(&self.bot_id).then(|| format!("https://teams.microsoft.com/l/chat/0/0?users=28:{}", self.bot_id))
+    }
+
     /// What the schema cannot say in words an administrator understands: pointer and sentence.
     pub(crate) fn faults(&self) -> Vec<(&'static str, String)> {
         let mut faults = Vec::new();

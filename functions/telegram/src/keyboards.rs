@@ -119,10 +119,10 @@ pub(crate) fn in_words(action: &CardAction) -> String {
     [text.trim(), target.trim()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
 }
 
-/// The options as numbered lines.
-pub(crate) fn numbered(text: &str, options: &[(String, String)]) -> String {
+/// The options as numbered lines, from this number on.
+pub(crate) fn numbered(text: &str, options: &[(String, String)], first: usize) -> String {
     let mut lines = vec![text.trim().to_owned()];
-    lines.extend(options.iter().enumerate().map(|(number, (text, _))| format!("{}. {text}", number + 1)));
+    lines.extend(options.iter().enumerate().map(|(number, (text, _))| format!("{}. {text}", number + first)));
     lines.retain(|line| !line.is_empty());
     lines.join("\n")
 }

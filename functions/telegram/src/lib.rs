@@ -103,4 +103,8 @@ impl Channel for Telegram {
     async fn profile(&self, io: &Io<'_, Settings>, guest: &Guest) -> Result<Option<Profile>, SendError> {
         profile::look_up(io, guest).await
     }
+
+    fn invitation(&self, settings: &Settings) -> Option<String> {
+        settings.invitation()
+    }
 }

@@ -4,7 +4,7 @@
 //! What is bold is said by `entities`.
 
 use serde_json::{Value, json};
-use shared::{Content, FormField, Location, Sticker, text};
+use shared::{Choice, Content, FormField, Location, Sticker, text};
 
 use crate::{files, limits};
 
@@ -27,6 +27,8 @@ pub(crate) struct Composer<'a> {
     parts: Vec<Part>,
     /// What had to be shown in another form.
     pub(crate) degradations: Vec<String>,
+    /// The options that are shown as numbered text.
+    pub(crate) numbered: Vec<Choice>,
     /// The agent's name, until it was put before a text.
     name: Option<&'a str>,
 }
@@ -75,10 +77,10 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// The calls, in order, and what had to be shown in another form.
-    pub(crate) fn finish(mut self) -> (Vec<Part>, Vec<String>) {
+    /// The calls, in order; what had to be shown in another form; the options that are numbered.
+    pub(crate) fn finish(mut self) -> (Vec<Part>, Vec<String>, Vec<Choice>) {
         self.degradations.dedup();
-        (self.parts, self.degradations)
+        (self.parts, self.degradations, self.numbered)
     }
 
     /// Adds a call.

@@ -53,7 +53,14 @@ impl Composer<'_> {
             Some(board) => self.text_with(text, Some(board)),
             None => {
                 self.note("options → numbered text: they are too many or too long for a keyboard");
-                self.text(&keyboards::numbered(text, options));
+                let numbered = keyboards::numbered(text, options, self.numbered.len() + 1);
+                self.text(&numbered);
+                let choice = |(text, payload): &(String, String)| Choice {
+                    text: text.clone(),
+                    payload: payload.clone(),
+                    image_url: None,
+                };
+                self.numbered.extend(options.iter().map(choice));
             }
         }
     }
@@ -78,8 +85,8 @@ impl Composer<'_> {
         }
         if !picker.times.is_empty() {
             self.note("date picker → buttons: Telegram has no date picker");
-            let option = |at: Timestamp| (at.strftime("%Y-%m-%d %H:%MZ").to_string(), at.to_string());
-            let options: Vec<(String, String)> = picker.times.iter().map(|slot| option(slot.at)).collect();
+            let options: Vec<(String, String)> =
+                picker.times.iter().map(|slot| (slot.spoken(), slot.at.to_string())).collect();
             return self.ask(&text, &options, false);
         }
         match days(picker) {

@@ -2,7 +2,7 @@
 //! <https://core.telegram.org/bots/api#setwebhook>
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use shared::{Io, Place, ProvisionStatus, Provisioned, SendError, SendErrorKind};
 
 use crate::{DESCRIPTOR, api, events, settings::Settings, webhook};
@@ -40,7 +40,10 @@ pub(crate) async fn register(io: &Io<'_, Settings>, place: &Place) -> Result<Pro
         "allowed_updates": events::WANTED,
     });
     match api::call::<bool>(io, "setWebhook", &parameters).await {
-        Ok(_) => Ok(Provisioned { status: ProvisionStatus::Ready, ..Provisioned::default() }),
+        Ok(_) => {
+            let settings = Map::from_iter([("botUsername".to_owned(), Value::String(me.username))]);
+            Ok(Provisioned { settings, status: ProvisionStatus::Ready })
+        }
         Err(error) if error.kind == SendErrorKind::InvalidMessage => {
             let detail = error.sentence.replace("this message", "the webhook");
             Ok(Provisioned { status: ProvisionStatus::Failed { detail }, ..Provisioned::default() })

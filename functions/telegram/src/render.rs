@@ -13,14 +13,14 @@ pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering {
     let chat = Chat::of(message, context);
     let mut composer = Composer::new(context.agent_name.as_deref());
     composer.say(&message.contents);
-    let (parts, degradations) = composer.finish();
+    let (parts, degradations, numbered) = composer.finish();
     let mut calls: Vec<Call> = parts.into_iter().enumerate().map(|(index, part)| chat.call(part, index == 0)).collect();
     if message.contents.iter().any(|content| matches!(content, Content::Typing { on: true, .. })) {
         let mut typing = json!({ "action": "typing" });
         chat.put_into(&mut typing);
         calls.push(Call::best_effort(api::request("sendChatAction", &typing)));
     }
-    Rendering { calls, degradations }
+    Rendering { calls, degradations, numbered }
 }
 
 /// Where a message goes.

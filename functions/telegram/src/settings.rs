@@ -16,6 +16,13 @@ pub struct Settings {
     ///
     /// What @BotFather shows when a bot is made, or on /token: a number, a colon, and letters.
     pub api_token: Secret,
+
+    /// # Username
+    ///
+    /// The bot's username, without the @. Telegram tells it when the tenant is saved; the invitation's QR code leads there.
+    #[serde(default)]
+    #[schemars(extend("readOnly" = true))]
+    pub bot_username: Option<String>,
 }
 
 impl Settings {
@@ -33,6 +40,13 @@ impl Settings {
         let letters =
             |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
         self.api_token.expose().split_once(':').is_some_and(|(_, rest)| self.bot_id().is_some() && letters(rest))
+    }
+
+    /// Where a chat with the bot begins: <https://core.telegram.org/api/links#bot-links>.
+    pub(crate) fn invitation(&self) -> Option<String> {
+        let name = self.bot_username.as_deref()?;
+        let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        plain.then(|| format!("https://t.me/{name}"))
     }
 
     /// The bot's own user id: the number before the colon.

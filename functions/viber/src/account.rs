@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, json};
 use shared::{Io, Place, ProvisionStatus, Provisioned, SelfTest, SendError, http::Request};
 
 use crate::{api, settings::Settings};
@@ -58,7 +58,14 @@ pub(crate) async fn self_test(io: &Io<'_, Settings>) -> Result<SelfTest, SendErr
 pub(crate) async fn provision(io: &Io<'_, Settings>, place: &Place) -> Result<Provisioned, SendError> {
     let body = json!({ "url": place.webhook_url, "event_types": EVENTS, "send_name": true, "send_photo": true });
     api::send(io, Request::post_json(api::SET_WEBHOOK, &body).timeout(PATIENCE)).await?;
-    Ok(Provisioned { status: ProvisionStatus::Ready, ..Provisioned::default() })
+    let mut settings = Map::new();
+    // The webhook is set, whether or not Viber tells what the bot is called.
+    if let Ok(account) = look(io).await
+        && !account.uri.is_empty()
+    {
+        settings.insert("botUri".to_owned(), account.uri.into());
+    }
+    Ok(Provisioned { settings, status: ProvisionStatus::Ready })
 }
 
 /// Removes the webhook, unless somebody else has moved it elsewhere meanwhile.

@@ -44,7 +44,7 @@ pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendCont
             }
         })
         .collect();
-    Rendering { calls, degradations }
+    Rendering { calls, degradations, ..Rendering::default() }
 }
 
 /// Who a message is from: the agent, if the tenant wants it shown, else the bot.

@@ -37,6 +37,13 @@ pub struct Settings {
     #[serde(default)]
     #[schemars(length(max = 7000))]
     pub welcome_message: Option<String>,
+
+    /// # Address
+    ///
+    /// The bot's own name in Viber's links. Viber tells it when the tenant is saved; the invitation's QR code leads there.
+    #[serde(default)]
+    #[schemars(extend("readOnly" = true))]
+    pub bot_uri: Option<String>,
 }
 
 impl Settings {
@@ -61,6 +68,13 @@ impl Settings {
             fault("/welcomeMessage", "The welcome message has at most 7000 characters.");
         }
         faults
+    }
+
+    /// Where a chat with the bot begins: <https://developers.viber.com/docs/tools/deep-links/>.
+    pub(crate) fn invitation(&self) -> Option<String> {
+        let uri = self.bot_uri.as_deref()?;
+        let plain = !uri.is_empty() && uri.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        plain.then(|| format!("viber://pa?chatURI={uri}"))
     }
 
     /// The welcome message, if there is one.

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 
 use super::{
-    FindChannel, attempt,
+    FindChannel, answer, attempt,
     files::Mover,
     leg::{Failed, Leg, still_fresh, usable_tenant},
 };
@@ -92,7 +92,7 @@ impl<P: CxPlatform> Leg for DeliverInbound<P> {
             .map_err(failed(&delivery))?;
         let prepared = self.prepare(context, envelope, known).await.map_err(failed(&delivery))?;
         let Some(Prepared { mut conversation, fresh_context, message, profile }) = prepared else {
-            return self.settle_ignored(context, key, delivery).await;
+            return self.settle_ignored(context, key, delivery, envelope).await;
         };
         let rendering = self.render(context, tenant, &settings, &conversation, &message, &profile);
         let io =
@@ -207,7 +207,9 @@ impl<P: CxPlatform> DeliverInbound<P> {
                 return Ok(None);
             }
         }
-        recognise_answer(&mut message.content, &conversation);
+        if let Some(question) = &mut conversation.question {
+            answer::recognise(&mut message.content, question, now);
+        }
         let profile = self.profile(context, known, &message, &mut conversation).await;
         if let Content::Attachment(attachment) = &message.content {
             message.content = self.reachable(context, envelope, known, attachment).await?;
@@ -349,15 +351,30 @@ impl<P: CxPlatform> DeliverInbound<P> {
         Ok(Content::Attachment(mover.store(attachment, fetched, policy).await?))
     }
 
-    async fn settle_ignored(&self, context: &Context, key: &LedgerKey, mut delivery: Delivery) -> Result<(), Failed> {
+    /// Settles what nobody is told of. What it says of how to answer counts all the same: that a guest who had no
+    /// conversation open has left must be known to whoever writes next.
+    async fn settle_ignored(
+        &self,
+        context: &Context,
+        key: &LedgerKey,
+        mut delivery: Delivery,
+        envelope: &Envelope<Inbound>,
+    ) -> Result<(), Failed> {
         metrics::count(Metric::Ignored, Leg::descriptor(self).id, "noOpenConversation");
         delivery.state = DeliveryState::Delivered;
-        let write = context.conversations.settling(key, &delivery, None, &[]);
-        let written = match write {
-            Ok(write) => context.conversations.commit(vec![write]).await,
-            Err(error) => Err(error),
+        let conversations = &context.conversations;
+        let written = async {
+            let mut writes = vec![conversations.settling(key, &delivery, None, &[])?];
+            if let Some(reply) = &envelope.message.reply_context
+                && let Some(mut known) = conversations.get(&envelope.tenant, &envelope.conversation).await?
+                && known.state == ConversationState::Closed
+            {
+                known.reply_context = Some((reply.clone(), context.now()));
+                writes.push(conversations.saving(&known, Duration::ZERO, true)?);
+            }
+            conversations.commit(writes).await
         };
-        written.map_err(|error| (delivery, error.into()))
+        written.await.map_err(|error| (delivery, error.into()))
     }
 }
 
@@ -375,20 +392,5 @@ fn new_conversation(envelope: &Envelope<Inbound>, now: jiff::Timestamp) -> Conve
         profile: None,
         reply_context: None,
         question: None,
-    }
-}
-
-/// Joins an answer to the question it answers: by its payload, among the options shown last.
-fn recognise_answer(content: &mut Content, conversation: &Conversation) {
-    let Content::Answer(answer) = content else { return };
-    let Some(question) = &conversation.question else { return };
-    if let Some(choice) = question.choices.iter().find(|choice| choice.payload == answer.payload) {
-        if answer.text.is_empty() {
-            answer.text.clone_from(&choice.text);
-        }
-        answer.kind = question.kind;
-        answer.question_id = answer.question_id.take().or_else(|| question.known_as());
-    } else if question.kind == crate::AnswerKind::DatePicker && answer.kind == question.kind {
-        answer.question_id = answer.question_id.take().or_else(|| question.known_as());
     }
 }

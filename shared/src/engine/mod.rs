@@ -10,6 +10,7 @@
 //! after a call was taken and before that was noted: then the call is made again, and the network's own idempotency key,
 //! where it has one, makes it harmless.
 
+pub(crate) mod answer;
 mod attempt;
 mod close;
 mod files;
@@ -17,6 +18,7 @@ mod inbound;
 mod keys;
 mod leg;
 mod outbound;
+mod typed;
 mod watch;
 mod webhook;
 

@@ -5,20 +5,20 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 
 use super::{
-    attempt,
+    answer, attempt,
     files::{FILE_MAX, Mover},
     leg::{Failed, Leg, Report, still_fresh, usable_tenant},
 };
 use crate::{
-    Attachment, Channel, Connector, Content, Context, EventId, Guest, Inbound, Io, KnownTenant, Outbound, Presence,
-    Receipt, ReceiptStatus, SendContext, SendError, SendErrorKind, Sent,
+    Attachment, Channel, Choice, Connector, Content, Context, EventId, Guest, Inbound, Io, KnownTenant, Outbound,
+    Presence, Receipt, ReceiptStatus, SendContext, SendError, SendErrorKind, Sent,
     connector::parse_settings,
     descriptor::{AttachmentPolicy, Descriptor},
     lambda::QueueOutcome,
     queue::{Envelope, Origin, Task},
     recorder::Recorder,
     storage::{self, Side, Storages},
-    store::{Conversation, ConversationState, Delivery, DeliveryState, Direction, LedgerKey, Question},
+    store::{Conversation, ConversationState, Delivery, DeliveryState, Direction, LedgerKey},
 };
 
 pub(super) struct DeliverOutbound<C> {
@@ -97,7 +97,8 @@ impl<C: Channel> Leg for DeliverOutbound<C> {
             return Err((calls.delivery, error));
         }
         calls.delivery.state = DeliveryState::Delivered;
-        let written = self.settle(context, key, &calls.delivery, &calls.sent, envelope, conversation, recorder).await;
+        let outcome = (calls.sent.as_slice(), rendering.numbered.as_slice());
+        let written = self.settle(context, key, &calls.delivery, outcome, envelope, conversation, recorder).await;
         written.map_err(|error| (calls.delivery, error))
     }
 
@@ -208,7 +209,7 @@ impl<C: Channel> DeliverOutbound<C> {
         context: &Context,
         key: &LedgerKey,
         delivery: &Delivery,
-        sent: &[Sent],
+        (sent, numbered): (&[Sent], &[Choice]),
         envelope: &Envelope<Outbound>,
         conversation: Option<Conversation>,
         recorder: &Recorder<'_>,
@@ -216,18 +217,7 @@ impl<C: Channel> DeliverOutbound<C> {
         let store = &context.conversations;
         let now = context.now();
         let message = &envelope.message;
-        let question = message.contents.iter().rev().find_map(|content| {
-            let choices = content.choices();
-            let asks = !choices.is_empty() || matches!(content, Content::DatePicker(_));
-            asks.then(|| Question {
-                message_id: match envelope.origin {
-                    Origin::Webhook => message.message_id.as_str().to_owned(),
-                    Origin::Api => String::new(),
-                },
-                kind: content.answer_kind(),
-                choices,
-            })
-        });
+        let question = answer::asked(message, envelope.origin, numbered, now);
         let spent = sent.iter().any(|sent| sent.context_spent);
         let mut writes = vec![store.settling(key, delivery, None, &recorder.exchanges())?];
         if conversation.is_none() {

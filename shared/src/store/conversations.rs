@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
     Client,
     types::{TransactWriteItem, Update},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -46,6 +46,34 @@ pub struct Question {
     pub kind: AnswerKind,
     /// The options.
     pub choices: Vec<Choice>,
+    /// Those that were shown as numbered text, the first as number 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub numbered: Vec<Choice>,
+    /// Whether several may be chosen.
+    #[serde(default)]
+    pub multiple: bool,
+    /// The first day and the last that may be chosen, when any day between may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<Days>,
+    /// When it was asked.
+    #[serde(default)]
+    pub asked_at: Timestamp,
+    /// Whether the guest has answered it.
+    #[serde(skip)]
+    pub answered: bool,
+    /// When the newest of the agent's messages went out: this one, or one after it.
+    #[serde(skip)]
+    pub last_said_at: Timestamp,
+}
+
+/// Days to choose from, in UTC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Days {
+    /// The first.
+    pub first: Option<Date>,
+    /// The last.
+    pub last: Option<Date>,
 }
 
 impl Question {
@@ -119,7 +147,7 @@ impl Conversations {
 
     /// The write of what a guest's message changes, to be made together with the ledger's. `watch` is when to ask the
     /// platform whether the conversation is still open. The reply context is written only when it is `fresh`, and the
-    /// question never: the other direction changes them at the same time.
+    /// question never, only that it was answered: the other direction changes them at the same time.
     pub fn saving(
         &self,
         conversation: &Conversation,
@@ -157,6 +185,9 @@ impl Conversations {
             set("replyContext = :reply", ":reply", text(context.to_string()));
             set("replyAt = :replyAt", ":replyAt", text(stamp(*at)));
         }
+        if let Some(question) = conversation.question.as_ref().filter(|question| question.answered) {
+            set("answeredAt = :answered", ":answered", text(stamp(question.asked_at)));
+        }
         let mut remove = Vec::new();
         if conversation.platform_conversation_id.is_none() {
             remove.push("platformConversationId");
@@ -191,7 +222,7 @@ impl Conversations {
         question: Option<&Question>,
         context_spent: bool,
     ) -> Result<TransactWriteItem, StoreError> {
-        let mut expression = "SET lastActivityAt = :at".to_owned();
+        let mut expression = "SET lastActivityAt = :at, saidAt = :at".to_owned();
         let mut update = Update::builder()
             .table_name(&self.table)
             .key("pk", text(Self::pk(tenant, id)))
@@ -253,7 +284,7 @@ impl Conversations {
             .key("sk", text("CONVERSATION"))
             .update_expression(
                 "SET #state = :closed, tenantState = :tenantState, closedAt = :now \
-                 REMOVE dueShard, dueAt, platformConversationId, question",
+                 REMOVE dueShard, dueAt, platformConversationId, question, answeredAt",
             )
             .condition_expression("#state = :open AND lastActivityAt <= :seen")
             .expression_attribute_names("#state", "state")
@@ -418,6 +449,11 @@ fn read(item: &Item) -> Result<Conversation, StoreError> {
         platform_conversation_id: item.text("platformConversationId").map(str::to_owned),
         profile: item.json("profile")?.map(|profile| (profile, dated("profileAt"))),
         reply_context: item.json("replyContext")?.map(|context| (context, dated("replyAt"))),
-        question: item.json("question")?,
+        question: item.json::<Question>("question")?.map(|mut question| {
+            // Which question was answered is told by when it was asked: a newer one is open.
+            question.answered = item.text("answeredAt") == Some(stamp(question.asked_at).as_str());
+            question.last_said_at = time("saidAt").unwrap_or(question.asked_at);
+            question
+        }),
     })
 }

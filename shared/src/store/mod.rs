@@ -28,7 +28,7 @@ mod ledger;
 mod uploads;
 
 pub use configuration::{Configuration, Document};
-pub use conversations::{Conversation, ConversationState, Conversations, Question, WATCH_SHARDS};
+pub use conversations::{Conversation, ConversationState, Conversations, Days, Question, WATCH_SHARDS};
 pub use deliveries::{Attempt, DeliveryId, DeliveryRecord, Queued};
 pub use item::{Item, ItemExt, number, text};
 pub use ledger::{Claim, Delivery, DeliveryState, Direction, LedgerKey};

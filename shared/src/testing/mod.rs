@@ -4,13 +4,17 @@
 mod platform_suite;
 mod platform_tables;
 mod script;
+mod scripts;
 mod suite;
 mod tables;
+mod typed;
 
 pub use platform_suite::{PlatformFixture, platform_suite};
 pub use platform_tables::{PlatformDeliveryRow, PlatformWebhookRow, platform_delivery_table, platform_webhook_table};
 pub use script::{Answer, Script};
+pub use scripts::any_script;
 pub use suite::{ChannelFixture, channel_suite};
 pub use tables::{
     InboundRow, OutboundRow, inbound_table, inbound_table_with, outbound_table, outbound_table_with_tokens,
 };
+pub use typed::{TypedRow, typed_table};

@@ -6,10 +6,12 @@ use http::Method;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Answer, Script};
+use super::{Answer, Script, scripts};
 use crate::{
     Channel, Clock, Connector, Content, Io, Outbound, PublishedKeys, Secret, SendContext, SendErrorKind, TenantId,
-    WebhookRequest, http::Response, text,
+    WebhookRequest,
+    http::{Request, Response},
+    text,
 };
 
 /// What the suite needs to know of a channel's network.
@@ -56,8 +58,10 @@ pub trait ChannelFixture {
     fn meaning(&self, _status: u16) -> Option<SendErrorKind> {
         None
     }
+    /// What the network would refuse a request for, by the rules its simulator keeps.
+    fn fault(&self, request: &Request) -> Option<String>;
     /// Texts that the network puts into one request at most, in this order, as found in the request's body.
-    fn texts_of(&self, request: &crate::http::Request) -> Vec<String>;
+    fn texts_of(&self, request: &Request) -> Vec<String>;
 }
 
 /// Runs the whole suite.
@@ -66,6 +70,7 @@ pub fn channel_suite<F: ChannelFixture>(fixture: &F) {
     event_ids(fixture);
     unicode_both_ways(fixture);
     splits(fixture);
+    scripts::any_text_arrives_whole(fixture);
     provider_errors(fixture);
     descriptor(fixture);
 }
@@ -187,12 +192,14 @@ fn message(text: &str, guest: &str, at: Timestamp) -> Outbound {
 }
 
 fn sent_texts<F: ChannelFixture>(fixture: &F, text: &str) -> Vec<String> {
-    let rendering = fixture.channel().render(
-        &message(text, fixture.guest(), fixture.now()),
-        &settings_of(fixture),
-        &fixture.context(),
-    );
-    rendering.calls.iter().filter(|call| !call.best_effort).flat_map(|call| fixture.texts_of(&call.request)).collect()
+    rendered(fixture, text).iter().flat_map(|request| fixture.texts_of(request)).collect()
+}
+
+/// The requests of a text.
+pub(super) fn rendered<F: ChannelFixture>(fixture: &F, text: &str) -> Vec<Request> {
+    let message = message(text, fixture.guest(), fixture.now());
+    let rendering = fixture.channel().render(&message, &settings_of(fixture), &fixture.context());
+    rendering.calls.into_iter().filter(|call| !call.best_effort).map(|call| call.request).collect()
 }
 
 /// Every way a provider can refuse.

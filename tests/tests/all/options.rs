@@ -40,3 +40,42 @@ async fn a_tap_on_a_quick_reply_answers_the_question() {
     platform.line(&tenant, &[line::postback(&ann, "menu=old")]).await;
     until("a text", 10, || (platform.genesys.texts() == ["menu=old"]).then_some(())).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn words_answer_the_newest_question_once() {
+    let platform = Platform::start().await;
+    let tenant = platform.tenant("acme").await;
+    let ben = line::user("ben");
+    let option = |text: &str, payload: &str| json!({ "contentType": "QuickReply", "quickReply": { "text": text, "payload": payload, "action": "Message" } });
+    let ask = async |words: &str, payload: &str| {
+        let content = json!([option("Yes, please", payload), option("No", "no")]);
+        let fields = json!({ "type": "Structured", "text": words, "content": content });
+        let id = platform.genesys(&tenant, &genesys::message(&tenant.integration, &ben, fields)).await;
+        until("the question at LINE", 10, || platform.line.shown_texts().contains(&words.to_owned()).then_some(()))
+            .await;
+        platform.rest(10).await;
+        id
+    };
+    let say = async |words: &str| {
+        platform.line(&tenant, &[line::text(&ben, words)]).await;
+        platform.rest(10).await;
+    };
+    let answers = || platform.genesys.taken_at("/structured/response");
+
+    let tea = ask("Tea?", "tea").await;
+    say("ｙｅｓ, please!").await;
+    let answer = answers().pop().unwrap().json();
+    assert_eq!(answer["originatingMessageId"], tea.as_str());
+    assert_eq!(answer["buttonResponse"], json!({ "type": "QuickReply", "text": "Yes, please", "payload": "tea" }));
+    say("yes, please").await;
+    assert_eq!((answers().len(), platform.genesys.texts()), (1, vec!["yes, please".to_owned()]), "answered already");
+
+    let milk = ask("Milk?", "milk").await;
+    say("yes, please").await;
+    let answer = answers().pop().unwrap().json();
+    assert_eq!(
+        (&answer["originatingMessageId"], &answer["buttonResponse"]["payload"]),
+        (&json!(milk.as_str()), &json!("milk"))
+    );
+    assert_eq!(answers().len(), 2);
+}

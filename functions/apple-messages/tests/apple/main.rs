@@ -13,3 +13,4 @@ mod native;
 mod outbound;
 mod simulator;
 mod suite;
+mod words;

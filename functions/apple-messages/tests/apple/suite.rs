@@ -1,9 +1,9 @@
 //! What must hold for every channel; the token; the settings; the door.
 
-use apple_messages::AppleMessages;
+use apple_messages::{AppleMessages, simulator::rules};
 use serde_json::{Value, json};
 use shared::{
-    AnyConnector, Connector, Rejection, SendContext, SendErrorKind, TenantId, WebhookRequest,
+    AnyChannel, AnyConnector, Connector, Rejection, SendContext, SendErrorKind, TenantId, WebhookRequest,
     http::{Request, Response},
     parse_settings,
     testing::{ChannelFixture, channel_suite},
@@ -54,6 +54,11 @@ impl ChannelFixture for Fixture {
 
     fn meaning(&self, status: u16) -> Option<SendErrorKind> {
         (status == 410).then_some(SendErrorKind::RecipientOptedOut)
+    }
+
+    fn fault(&self, request: &Request) -> Option<String> {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        rules::faults(&body).into_iter().next()
     }
 
     fn texts_of(&self, request: &Request) -> Vec<String> {
@@ -158,4 +163,12 @@ fn the_form_explains_every_field() {
         assert!(fields["businessId"][part].as_str().is_some_and(|words| !words.is_empty()));
     }
     assert_eq!(schema["required"], json!(["businessId"]));
+}
+
+#[test]
+fn an_invitation_leads_to_the_bot() {
+    let link = |settings: Value| AnyChannel::invitation(&AppleMessages, &settings);
+    let expected = format!("https://bcrw.apple.com/urn:biz:{BUSINESS}");
+    assert_eq!(link(json!({ "businessId": BUSINESS })), Some(expected));
+    assert_eq!(link(json!({ "businessId": "a b" })), None);
 }

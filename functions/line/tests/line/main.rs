@@ -11,3 +11,4 @@ mod notification;
 mod outbound;
 mod simulator;
 mod suite;
+mod words;

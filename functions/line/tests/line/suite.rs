@@ -1,6 +1,6 @@
 //! What must hold for every channel; the signature; the settings.
 
-use line::Line;
+use line::{Line, simulator::rules};
 use serde_json::{Value, json};
 use shared::{
     AnyConnector, Connector, Rejection, SendContext, WebhookRequest,
@@ -62,6 +62,14 @@ impl ChannelFixture for Fixture {
 
     fn after_unauthorized(&self) -> Vec<Answer> {
         vec![token_issued(), refused(401, "Authentication failed.")]
+    }
+
+    fn fault(&self, request: &Request) -> Option<String> {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        rules::faults(&body["messages"])
+            .into_iter()
+            .next()
+            .map(|fault| format!("{}: {}", fault.property, fault.message))
     }
 
     fn texts_of(&self, request: &Request) -> Vec<String> {

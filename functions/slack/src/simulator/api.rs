@@ -105,6 +105,7 @@ impl SlackSimulator {
             }
             "chat.postMessage" => self.post(&arguments),
             "chat.update" => self.update(&arguments),
+            "chat.delete" => self.take_back(&arguments),
             "files.getUploadURLExternal" => self.announce(text("filename"), text("length")),
             "files.completeUploadExternal" => self.complete(&arguments),
             "files.info" => self.file_info(text("file")),

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use shared::simulator::Actor;
+use shared::{Content, simulator::Actor};
 
 use super::{
     BOT, SlackSimulator, WORKSPACE,
@@ -56,6 +56,25 @@ impl SlackSimulator {
                 self.appear(&key.0, &message);
                 ok(json!({ "channel": key.0, "ts": key.1, "text": text("text") }))
             }
+        }
+    }
+
+    pub(super) fn take_back(&self, body: &Value) -> Response {
+        let text = |name: &str| body[name].as_str().unwrap_or_default();
+        let key = (text("channel").to_owned(), text("ts").to_owned());
+        let mut memory = self.memory();
+        match memory.messages.get(&key) {
+            Some(message) if message["user"] == BOT => {
+                let thread = message["thread_ts"].as_str().map(str::to_owned);
+                memory.messages.remove(&key);
+                drop(memory);
+                let gone = Content::Note { text: "This message was deleted.".to_owned() };
+                let guest = memory::chat(&key.0, thread.as_deref());
+                self.show(&guest, &message_id(&key.0, &key.1), Actor::There, gone, Value::Null);
+                ok(json!({ "channel": key.0, "ts": key.1 }))
+            }
+            Some(_) => refusal("cant_delete_message"),
+            None => refusal("message_not_found"),
         }
     }
 

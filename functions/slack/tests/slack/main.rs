@@ -13,3 +13,4 @@ mod samples;
 mod simulator;
 mod suite;
 mod uploads;
+mod words;

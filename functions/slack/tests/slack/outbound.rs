@@ -440,3 +440,51 @@ fn native_messages() {
     ];
     table(rows);
 }
+
+#[test]
+fn messages_are_changed_and_taken_back() {
+    let native = |json: Value| vec![Content::Native { connector: Some("slack".to_owned()), json }];
+    let with = |label, json: Value, answer, method: &str, body: Value, ids: &[&str]| OutboundRow {
+        answers: vec![answer],
+        requests: vec![json_request(&format!("https://slack.com/api/{method}"), &body)],
+        result: Ok(ids.iter().map(|id| (*id).to_owned()).collect()),
+        ..row(label, native(json), json!({}))
+    };
+    let id = format!("D1:{TS}");
+    let new = || json!({ "channel": DIRECT, "ts": TS, "blocks": [section("new")] });
+    let gone = || json!({ "channel": DIRECT, "ts": TS });
+    table(vec![
+        with(
+            "another in its place, by our id",
+            json!({ "method": "chat.update", "ts": id, "blocks": [section("new")], "channel": "C9" }),
+            Ok(accepted(TS)),
+            "chat.update",
+            new(),
+            &[&id],
+        ),
+        with(
+            "by Slack's id",
+            json!({ "method": "chat.update", "ts": TS, "blocks": [section("new")] }),
+            Ok(accepted(TS)),
+            "chat.update",
+            new(),
+            &[&id],
+        ),
+        with("taken back", json!({ "method": "chat.delete", "ts": id }), Ok(accepted(TS)), "chat.delete", gone(), &[]),
+        with(
+            "in no other conversation",
+            json!({ "method": "chat.delete", "ts": format!("C9:{TS}") }),
+            refused("message_not_found"),
+            "chat.delete",
+            gone(),
+            &[],
+        ),
+        row("a change to nothing", native(json!({ "method": "chat.update", "ts": TS })), nothing()),
+        row("which message?", native(json!({ "method": "chat.delete" })), nothing()),
+        row("another method", native(json!({ "method": "chat.scheduleMessage", "ts": TS, "text": "a" })), nothing()),
+    ]);
+}
+
+fn nothing() -> Value {
+    json!({ "text": "(This message cannot be shown here.)" })
+}

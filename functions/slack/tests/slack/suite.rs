@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 use shared::{
-    AnyConnector, Channel, Connector, Rejection, Secret, SendContext, SendErrorKind, WebhookRequest,
+    AnyChannel, AnyConnector, Channel, Connector, Rejection, Secret, SendContext, SendErrorKind, WebhookRequest,
     http::{Request, Response},
     parse_settings,
     testing::{ChannelFixture, channel_suite},
 };
-use slack::Slack;
+use slack::{Slack, simulator::rules};
 
 use crate::fixture::{self, NOW_S, SECRET, now, request, signature, signed};
 
@@ -65,6 +65,11 @@ impl ChannelFixture for Fixture {
 
     fn meaning(&self, _status: u16) -> Option<SendErrorKind> {
         None
+    }
+
+    fn fault(&self, request: &Request) -> Option<String> {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        rules::faults(&body).into_iter().next().map(|(word, what)| format!("{word}: {what}"))
     }
 
     fn texts_of(&self, request: &Request) -> Vec<String> {
@@ -164,4 +169,10 @@ fn the_form_explains_every_field() {
     for secret in ["clientSecret", "signingSecret"] {
         assert_eq!(schema["properties"][secret]["writeOnly"], true);
     }
+}
+
+#[test]
+fn an_invitation_leads_to_the_bot() {
+    let link = |settings: Value| AnyChannel::invitation(&Slack, &settings);
+    assert_eq!(link(fixture::settings()).as_deref(), Some("https://slack.com/app_redirect?app=A1"));
 }

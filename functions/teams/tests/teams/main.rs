@@ -14,3 +14,4 @@ mod outbound;
 mod simulator;
 mod suite;
 mod verify;
+mod words;

@@ -6,7 +6,7 @@ use shared::{
     SendContext, Sticker,
     http::{Request, Response},
     parse_settings,
-    testing::{OutboundRow, outbound_table},
+    testing::{Answer as Answered, OutboundRow, outbound_table},
 };
 use teams::Teams;
 
@@ -48,6 +48,63 @@ fn run(rows: Vec<OutboundRow>) {
     outbound_table(&Teams, &settings(), now(), rows);
 }
 
+fn activity_at(id: &str) -> String {
+    format!("{}/{id}", activities())
+}
+
+fn replaced(id: &str, by: &Value) -> Request {
+    Request::new(http::Method::PUT, activity_at(id)).json(by).bearer("t-1")
+}
+
+#[test]
+fn messages_are_changed_and_taken_back() {
+    let edit = |id: &str| vec![Content::Edited { message_id: id.to_owned(), text: "new".to_owned() }];
+    let native = |json: Value| vec![Content::Native { connector: Some("teams".to_owned()), json }];
+    let gone = || Ok(Response::new(404).json(&json!({ "error": { "code": "ActivityNotFoundInConversation" } })));
+    let taken_back = || Request::new(http::Method::DELETE, activity_at("1-7")).bearer("t-1");
+    let with = |label, contents, answers: Vec<Answered>, requests: Vec<Request>, ids: &[&str]| OutboundRow {
+        label,
+        message: message(contents),
+        context: context(),
+        answers: [vec![token_issued()], answers].concat(),
+        requests: [vec![token_request()], requests].concat(),
+        result: Ok(ids.iter().map(|id| (*id).to_owned()).collect()),
+    };
+    let card = json!({ "type": "messageUpdate", "id": "1-7", "text": "Done.", "from": { "id": "x" } });
+    run(vec![
+        with("an edit", edit("1-7"), vec![Ok(accepted("1-7"))], vec![replaced("1-7", &text("new"))], &["1-7"]),
+        with(
+            "an edit of what is gone",
+            edit("1-7"),
+            vec![gone(), Ok(accepted("2"))],
+            vec![replaced("1-7", &text("new")), post(text("✏️ new"))],
+            &["2"],
+        ),
+        with("an edit of nobody knows what", edit(" "), vec![Ok(accepted("2"))], vec![post(text("✏️ new"))], &["2"]),
+        with(
+            "the author's own",
+            native(card),
+            vec![Ok(accepted("1-7"))],
+            vec![replaced("1-7", &json!({ "type": "message", "text": "Done." }))],
+            &["1-7"],
+        ),
+        with(
+            "taken back",
+            native(json!({ "type": "messageDelete", "id": "1-7" })),
+            vec![Ok(Response::new(200))],
+            vec![taken_back()],
+            &[],
+        ),
+        with(
+            "taken back twice",
+            native(json!({ "type": "messageDelete", "id": "1-7" })),
+            vec![gone()],
+            vec![taken_back()],
+            &[],
+        ),
+    ]);
+}
+
 fn file(kind: MediaKind, name: &str, mime: &str, size: u64) -> Attachment {
     Attachment {
         name: Some(name.to_owned()),
@@ -84,11 +141,6 @@ fn words() {
                 vec![text("Bo: hello"), text("again")],
             )
         },
-        row(
-            "an edit",
-            vec![Content::Edited { message_id: "1".to_owned(), text: "new".to_owned() }],
-            vec![text("✏️ new")],
-        ),
         row("an answer", vec![Content::Answer(answer)], vec![text("Yes")]),
         row("white space", vec![Content::text(" \n ")], vec![]),
         row(

@@ -2,13 +2,16 @@
 
 use serde_json::{Value, json};
 use shared::{
-    AnyConnector, Channel, Connector, PublishedKeys, SendContext, WebhookRequest,
+    AnyChannel, AnyConnector, Channel, Connector, PublishedKeys, SendContext, WebhookRequest,
     http::{Request, Response},
     parse_settings,
     simulator::Simulator,
     testing::{Answer, ChannelFixture, channel_suite},
 };
-use teams::{Teams, simulator::TeamsSimulator};
+use teams::{
+    Teams,
+    simulator::{TeamsSimulator, rules},
+};
 
 use crate::fixture::{self, accepted, activity, now, refused, request, signed, token_issued};
 
@@ -63,6 +66,11 @@ impl ChannelFixture for Fixture {
 
     fn after_unauthorized(&self) -> Vec<Answer> {
         vec![token_issued(), refused(401, "", "Authorization has been denied for this request.")]
+    }
+
+    fn fault(&self, request: &Request) -> Option<String> {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        rules::fault(&body, fixture::CHAT).map(|fault| fault.message)
     }
 
     fn texts_of(&self, request: &Request) -> Vec<String> {
@@ -139,4 +147,11 @@ fn the_sample_events_pass_the_door() {
         seen += 1;
     }
     assert!(seen >= 8, "{seen} events");
+}
+
+#[test]
+fn an_invitation_leads_to_the_bot() {
+    let link = |settings: Value| AnyChannel::invitation(&Teams, &settings);
+    let expected = format!("https://teams.microsoft.com/l/chat/0/0?users=28:{}", fixture::BOT);
+    assert_eq!(link(fixture::settings()), Some(expected));
 }

@@ -267,7 +267,7 @@ impl Chat<'_> {
         }
         let path = self.link.webhook_url.rsplit_once("://").map_or("", |(_, rest)| rest);
         let tenant = path.find('/').and_then(|at| webhook::tenant_of(&path[at..])).unwrap_or_default();
-        let settings = Settings { api_token: shared::Secret::new(self.token) };
+        let settings = Settings { api_token: shared::Secret::new(self.token), bot_username: None };
         Webhook {
             url: format!("{}?{}={username}", self.link.webhook_url, webhook::BOT),
             secret_token: Some(webhook::secret_token(&settings, tenant).expose().to_owned()),

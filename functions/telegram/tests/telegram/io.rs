@@ -160,7 +160,8 @@ fn the_webhook_is_registered() {
     let register = |answers| with(answers, async |io| Telegram.provision(io, &place()).await);
     let requests = vec![("getMe".to_owned(), json!({})), ("setWebhook".to_owned(), set)];
     let (done, asked) = register(vec![me(), ok(json!(true))]);
-    assert_eq!(done, Ok(Provisioned { status: ProvisionStatus::Ready, ..Provisioned::default() }));
+    let settings = serde_json::Map::from_iter([("botUsername".to_owned(), json!("acme_bot"))]);
+    assert_eq!(done, Ok(Provisioned { settings, status: ProvisionStatus::Ready }));
     assert_eq!(asked, requests);
     let bad = "Bad Request: bad webhook: IP address 10.0.0.1 is reserved";
     let (done, _) = register(vec![me(), refused(400, bad)]);

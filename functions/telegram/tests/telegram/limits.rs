@@ -1,7 +1,5 @@
 //! Whatever an agent or a canned response says, Telegram takes it.
 
-use std::collections::HashSet;
-
 use jiff::Timestamp;
 use proptest::{collection::vec, option::of, prelude::*};
 use serde_json::{Value, json};
@@ -10,7 +8,6 @@ use shared::{
     SendContext, Sticker, TimeSlot, parse_settings,
 };
 use telegram::{Telegram, simulator::rules};
-use unicode_segmentation::UnicodeSegmentation;
 
 use crate::fixture::{SECRET_TOKEN, context, in_group, outbound, posted, request, settings, update};
 
@@ -211,44 +208,4 @@ proptest! {
             prop_assert!(sent.contains(&tap));
         }
     }
-
-    /// Any text of whatever scripts, up to 30,000 code points: every part within the limit, nothing lost but white space
-    /// that would be a message alone, no grapheme cut.
-    #[test]
-    fn splits_are_whole(text in scripts()) {
-        let sent = calls(&outbound(vec![Content::text(&text)]), &context());
-        let boundaries: HashSet<usize> = text.grapheme_indices(true).map(|(at, _)| at).collect();
-        let mut end = 0;
-        for (_, body) in &sent {
-            let part = body["text"].as_str().unwrap();
-            prop_assert!(part.encode_utf16().count() <= 4_096);
-            let skipped = text[end..].find(part);
-            prop_assert!(skipped.is_some_and(|skipped| text[end..end + skipped].trim().is_empty()));
-            end += skipped.unwrap() + part.len();
-            prop_assert!(end == text.len() || boundaries.contains(&end));
-        }
-        prop_assert!(text[end..].trim().is_empty());
-    }
-}
-
-/// CJK, emoji with modifiers, right-to-left, combining marks, and anything.
-fn scripts() -> BoxedStrategy<String> {
-    let unit = prop_oneof![
-        Just("日"),
-        Just("안녕"),
-        Just("👍🏽"),
-        Just("👨‍👩‍👧‍👦"),
-        Just("🏳️‍🌈"),
-        Just("🇯🇵"),
-        Just("مرحبا "),
-        Just("שָׁלוֹם"),
-        Just("e\u{301}\u{323}"),
-        Just("ก็"),
-        Just("नमस्ते"),
-        Just("\r\n"),
-        Just(" "),
-        Just("word"),
-    ];
-    let any_text = vec(any::<char>(), 0..30_000).prop_map(String::from_iter);
-    prop_oneof![4 => vec(unit, 0..4_200).prop_map(|units| units.concat()), 1 => any_text].boxed()
 }

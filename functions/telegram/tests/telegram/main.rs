@@ -13,3 +13,4 @@ mod outbound;
 mod samples;
 mod simulator;
 mod suite;
+mod words;

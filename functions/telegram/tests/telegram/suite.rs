@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 use shared::{
-    AnyConnector, Connector, Rejection, WebhookRequest,
+    AnyChannel, AnyConnector, Connector, Rejection, WebhookRequest,
     http::{Request, Response},
     parse_settings,
     testing::{ChannelFixture, channel_suite},
 };
-use telegram::Telegram;
+use telegram::{Telegram, simulator::rules};
 
 use crate::fixture::{self, SECRET_TOKEN, TOKEN, accepted, now, request};
 
@@ -48,6 +48,11 @@ impl ChannelFixture for Fixture {
 
     fn accepted(&self) -> Response {
         accepted(1)
+    }
+
+    fn fault(&self, request: &Request) -> Option<String> {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        rules::fault(request.url.rsplit('/').next().unwrap(), &body)
     }
 
     fn texts_of(&self, request: &Request) -> Vec<String> {
@@ -121,4 +126,12 @@ fn the_form_explains_every_field() {
     }
     assert_eq!(schema["required"], json!(["apiToken"]));
     assert_eq!(schema["properties"]["apiToken"]["writeOnly"], true);
+}
+
+#[test]
+fn an_invitation_leads_to_the_bot() {
+    let link = |settings: Value| AnyChannel::invitation(&Telegram, &settings);
+    assert_eq!(link(json!({ "apiToken": TOKEN, "botUsername": "acme_bot" })).as_deref(), Some("https://t.me/acme_bot"));
+    assert_eq!(link(fixture::settings()), None, "Telegram has not told its name yet");
+    assert_eq!(link(json!({ "apiToken": TOKEN, "botUsername": "a/b" })), None);
 }

@@ -4,7 +4,7 @@ use futures::executor::block_on;
 use serde_json::{Value, json};
 use shared::{
     AnyChannel, AnyConnector, Attachment, Clock, Fetched, Guest, Io, MediaKind, MemoryTokens, Place, Profile,
-    ProvisionStatus, SendErrorKind, TenantId,
+    ProvisionStatus, Provisioned, SendErrorKind, TenantId,
     http::{Request, Response},
     testing::{Answer, Script},
 };
@@ -128,14 +128,23 @@ fn a_look_at_the_account() {
 #[test]
 fn the_webhook_is_registered_and_removed() {
     let place = Place { webhook_url: OURS.to_owned(), tenant_name: "Acme".to_owned() };
-    let (provisioned, asked) =
-        with(vec![ok(json!({ "event_types": [] }))], async |io| AnyConnector::provision(&Viber, io, &place).await);
-    assert_eq!(provisioned.unwrap().status, ProvisionStatus::Ready);
+    let done = || ok(json!({ "event_types": [] }));
+    let (provisioned, asked) = with(vec![done(), account(json!(OURS), json!([]))], async |io| {
+        AnyConnector::provision(&Viber, io, &place).await
+    });
+    let provisioned = provisioned.unwrap();
+    assert_eq!(provisioned.status, ProvisionStatus::Ready);
+    assert_eq!(provisioned.settings["botUri"], "acmebot");
     let events = json!(["delivered", "seen", "failed", "subscribed", "unsubscribed", "conversation_started"]);
     let body = json!({ "url": OURS, "event_types": events, "send_name": true, "send_photo": true });
     let mut expected = asks("set_webhook", body);
     expected.timeout = asked[0].timeout;
-    assert_eq!(asked, [expected]);
+    assert_eq!(asked, [expected, asks("get_account_info", json!({}))]);
+
+    let (provisioned, _) = with(vec![done(), refused(12, "tooManyRequests")], async |io| {
+        AnyConnector::provision(&Viber, io, &place).await
+    });
+    assert_eq!(provisioned.unwrap(), Provisioned { status: ProvisionStatus::Ready, ..Provisioned::default() });
 
     let (provisioned, _) =
         with(vec![refused(1, "invalidUrl")], async |io| AnyConnector::provision(&Viber, io, &place).await);

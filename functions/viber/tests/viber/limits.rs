@@ -174,13 +174,6 @@ proptest! {
     }
 
     #[test]
-    fn nor_of_one_in_many_scripts(parts in vec(any::<char>(), 0..30_000)) {
-        let text: String = parts.into_iter().collect();
-        let bodies = bodies(&message(vec![Content::text(&text)]), &context());
-        prop_assert_eq!(squeezed(&texts(&bodies)), squeezed(&text));
-    }
-
-    #[test]
     fn any_bytes_are_read_or_refused(body in vec(any::<u8>(), 0..400)) {
         let settings = parse_settings(&settings()).unwrap();
         let _ = Viber.parse(&signed(body), &settings);

@@ -11,3 +11,4 @@ mod options;
 mod outbound;
 mod simulator;
 mod suite;
+mod words;

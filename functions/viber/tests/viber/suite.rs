@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shared::{
-    AnyConnector, Channel, Connector, Rejection, WebhookRequest,
+    AnyChannel, AnyConnector, Channel, Connector, Rejection, WebhookRequest,
     http::{Request, Response},
     parse_settings,
     simulator::Simulator,
     testing::{ChannelFixture, channel_suite},
 };
-use viber::Viber;
+use viber::{Viber, simulator::rules};
 
 use crate::fixture::{self, TOKEN, accepted, now, request, signature, signed};
 
@@ -52,6 +52,11 @@ impl ChannelFixture for Fixture {
 
     fn accepted(&self) -> Response {
         accepted("5741311803571721087")
+    }
+
+    fn fault(&self, request: &Request) -> Option<String> {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        rules::faults(&body).into_iter().next().map(|fault| fault.message)
     }
 
     fn texts_of(&self, request: &Request) -> Vec<String> {
@@ -173,4 +178,13 @@ fn the_samples_are_signed_for_the_demo_tenant() {
         count += 1;
     }
     assert!(count > 10);
+}
+
+#[test]
+fn an_invitation_leads_to_the_bot() {
+    let link = |settings: Value| AnyChannel::invitation(&Viber, &settings);
+    let with = |uri: &str| json!({ "authToken": TOKEN, "botName": "Acme", "botUri": uri });
+    assert_eq!(link(with("acmebot")).as_deref(), Some("viber://pa?chatURI=acmebot"));
+    assert_eq!(link(fixture::settings()), None, "Viber has not told its name yet");
+    assert_eq!(link(with("a&b")), None);
 }
