@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod api;
+pub mod curl;
 pub mod files;
 pub mod genesys;
 pub mod line;

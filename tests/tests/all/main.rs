@@ -5,6 +5,7 @@ mod bad_input;
 mod channels;
 mod chat;
 mod claim_check;
+mod curls;
 mod dead_letters;
 mod files;
 mod guard;
