@@ -16,7 +16,7 @@ if [ "$("$venv/bin/pip" freeze 2>/dev/null | grep -i '^schemathesis==')" != "$pi
   test -x "$venv/bin/python" || python3 -m venv "$venv"
   "$venv/bin/pip" install --quiet --requirement functions/api/schemathesis.txt
 fi
-test -x "$target/debug/local" || cargo build --quiet -p local
+cargo build --quiet -p local
 
 scratch="$(mktemp -d)"
 local_pid=

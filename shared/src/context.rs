@@ -190,23 +190,16 @@ impl Context {
     }
 
     /// Sees to it that requests which name a tenant's account find the tenant; does nothing where requests name the
-    /// tenant. To be called when a tenant is saved. An account that another tenant uses is refused, in words.
+    /// tenant. To be called when a tenant is saved. An account that another tenant uses is refused, in words, with the code
+    /// [`ACCOUNT_TAKEN`].
     pub async fn claim_account(&self, connector: &dyn AnyConnector, tenant: &Tenant) -> Result<(), SendError> {
         let Some(account) = connector.account(&tenant.messaging.settings.0) else { return Ok(()) };
         let id = connector.descriptor().id;
         let Some(holder) = self.configuration.claim_account(id, &account, &tenant.id, None).await? else {
             return Ok(());
         };
-        // A claim outlives its use: its holder may be deleted, switched off or have another account by now.
-        let used = self.configuration.get_closed::<Tenant>(holder.as_str()).await?.filter(|holder| {
-            let Tenant { enabled, messaging, .. } = &holder.value;
-            *enabled && messaging.connector == id && connector.account(&messaging.settings.0).as_ref() == Some(&account)
-        });
-        if let Some(holder) = used {
-            let name = holder.value.name;
-            return Err(SendError::new(SendErrorKind::Forbidden)
-                .coded("accountTaken")
-                .saying(format!("The tenant \"{name}\" uses this account; it cannot be used by two.")));
+        if let Some(name) = self.uses_account(connector, &holder, &account).await? {
+            return Err(account_taken(&name));
         }
         match self.configuration.claim_account(id, &account, &tenant.id, Some(&holder)).await? {
             None => Ok(()),
@@ -214,7 +207,35 @@ impl Context {
         }
     }
 
-    /// Takes back [`Context::claim_account`], when a tenant is deleted.
+    /// Whether [`Context::claim_account`] would be refused, changing nothing.
+    pub async fn can_claim_account(&self, connector: &dyn AnyConnector, tenant: &Tenant) -> Result<(), SendError> {
+        let Some(account) = connector.account(&tenant.messaging.settings.0) else { return Ok(()) };
+        let holder = self.configuration.account_holder(connector.descriptor().id, &account).await?;
+        let Some(holder) = holder.filter(|holder| *holder != tenant.id) else { return Ok(()) };
+        match self.uses_account(connector, &holder, &account).await? {
+            Some(name) => Err(account_taken(&name)),
+            None => Ok(()),
+        }
+    }
+
+    /// The name of an account's holder. None if it does not use it: a claim outlives its use, and its holder may be
+    /// deleted, switched off or have another account by now.
+    async fn uses_account(
+        &self,
+        connector: &dyn AnyConnector,
+        holder: &TenantId,
+        account: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let used = self.configuration.get_closed::<Tenant>(holder.as_str()).await?.filter(|holder| {
+            let Tenant { enabled, messaging, .. } = &holder.value;
+            *enabled
+                && messaging.connector == connector.descriptor().id
+                && connector.account(&messaging.settings.0).as_deref() == Some(account)
+        });
+        Ok(used.map(|holder| holder.value.name))
+    }
+
+    /// Takes back [`Context::claim_account`], when a tenant is deleted or has another account.
     pub async fn release_account(&self, connector: &dyn AnyConnector, tenant: &Tenant) -> Result<(), StoreError> {
         match connector.account(&tenant.messaging.settings.0) {
             Some(account) => self.configuration.release_account(connector.descriptor().id, &account, &tenant.id).await,
@@ -257,6 +278,15 @@ impl Context {
     ) -> crate::Io<'a, Value> {
         crate::Io { tenant, settings, http, tokens: self, clock: &self.clock }
     }
+}
+
+/// The code of an account's refusal.
+pub const ACCOUNT_TAKEN: &str = "accountTaken";
+
+fn account_taken(name: &str) -> SendError {
+    SendError::new(SendErrorKind::Forbidden)
+        .coded(ACCOUNT_TAKEN)
+        .saying(format!("The tenant \"{name}\" uses this account; it cannot be used by two."))
 }
 
 fn age(at: Timestamp, now: Timestamp) -> Duration {

@@ -41,7 +41,7 @@ pub use connector::{
     Place, PlatformState, ProvisionStatus, Provisioned, PublishedKeys, Rendering, SelfTest, SendContext, Sent,
     parse_settings,
 };
-pub use context::{Context, KnownTenant};
+pub use context::{ACCOUNT_TAKEN, Context, KnownTenant};
 pub use error::{SendError, SendErrorKind};
 pub use ids::{ConversationId, EventId, GuestId, StorageId, TenantId, TraceId, stable_uuid};
 pub use message::{

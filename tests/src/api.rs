@@ -109,6 +109,13 @@ impl Api {
         self.create_tenant(&tenant_document(name)).await
     }
 
+    /// Sends a request as it is, to an address of the platform's or another one.
+    pub async fn send(&self, method: Method, url: &str, headers: HeaderMap, body: Vec<u8>) -> (StatusCode, Vec<u8>) {
+        let response = self.http.request(method, url).headers(headers).body(body).send().await.unwrap();
+        let status = response.status();
+        (status, response.bytes().await.unwrap().to_vec())
+    }
+
     /// Posts bytes with headers; an error is one of the connection.
     pub async fn try_post(
         &self,

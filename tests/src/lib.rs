@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod api;
+pub mod curl;
 pub mod files;
 pub mod genesys;
 pub mod line;
 pub mod logs;
 mod platform;
+mod playground;
 mod process;
 pub mod provider;
 mod random;
@@ -16,6 +18,7 @@ mod wait;
 
 pub use api::{ADMIN_PASSWORD, Api, Tenant, tenant_document};
 pub use platform::{Delivery, INBOUND, INBOUND_DEAD_LETTERS, OUTBOUND, OUTBOUND_DEAD_LETTERS, Platform};
+pub use playground::{Chat, Playground};
 pub use process::Process;
 pub use provider::{Behaviour, Provider, Received};
 pub use random::Random;

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
     Context, ConversationId, TenantId,
-    store::{Conversation, ConversationState},
+    store::{Conversation, ConversationState, Order},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -18,7 +18,8 @@ use crate::{
     deliveries::DeliveryOut,
     extract::{Id, Query},
     function::Routes,
-    openapi, page,
+    openapi,
+    page::{self, Sort},
     problem::Problem,
 };
 
@@ -43,11 +44,19 @@ pub struct Filter {
     /// Only those whose last message is not younger.
     #[param(value_type = Option<String>, format = "date-time")]
     pub to: Option<Timestamp>,
+    /// In which order: the one with the newest message first (`-lastActivityAt`, unless it says otherwise), or the one with
+    /// the oldest (`lastActivityAt`).
+    #[param(required = false, schema_with = by_activity)]
+    pub sort: Option<String>,
     /// Most conversations in the answer.
     #[param(minimum = 1, maximum = 200, default = 100)]
     pub limit: Option<u32>,
     /// Where to go on: `X-Next-Cursor` of the page before.
     pub cursor: Option<String>,
+}
+
+fn by_activity() -> utoipa::openapi::schema::Object {
+    page::words(&["lastActivityAt", "-lastActivityAt"])
 }
 
 /// The states to list.
@@ -171,7 +180,7 @@ impl Cursor {
 
 /// List conversations
 ///
-/// A tenant's, the one with the newest message first, a page at a time: the header `Link` leads to the next page.
+/// A tenant's, the one with the newest message first unless `sort` says otherwise, a page at a time: the header `Link` leads to the next page.
 #[utoipa::path(
     get, path = "/api/v1/conversations", tag = "conversations", operation_id = "listConversations", params(Filter),
     responses(
@@ -188,6 +197,7 @@ async fn list(
     Query(filter): Query<Filter>,
 ) -> Result<Response, Problem> {
     let limit = page::limit(filter.limit)?;
+    let Sort { order, .. } = Sort::read(filter.sort.as_deref(), "-lastActivityAt", &["lastActivityAt"])?;
     let mut cursor = Cursor::decode(filter.cursor.as_deref())?;
     if filter.tenant_id.is_empty() {
         return Err(Problem::parameter("tenantId", "is required"));
@@ -208,9 +218,13 @@ async fn list(
         let after = cursor.place(state).clone();
         let after = after.as_ref().map(|(id, at)| (id, *at));
         // One more than the page holds tells whether there is another.
-        found.extend(context.conversations.of_tenant(&tenant, state, between, limit + 1, after).await?);
+        found.extend(context.conversations.of_tenant(&tenant, state, between, order, limit + 1, after).await?);
     }
-    found.sort_by_key(|conversation| std::cmp::Reverse(conversation.last_activity_at));
+    // Stable: those of one moment stay in the order in which the store goes on after them.
+    match order {
+        Order::Ascending => found.sort_by_key(|conversation| conversation.last_activity_at),
+        Order::Descending => found.sort_by_key(|conversation| std::cmp::Reverse(conversation.last_activity_at)),
+    }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > limit;
     found.truncate(limit);
@@ -221,6 +235,7 @@ async fn list(
     query.extend(wanted.map(|state| ("state", state.word().to_owned())));
     query.extend(filter.from.map(|from| ("from", from.to_string())));
     query.extend(filter.to.map(|to| ("to", to.to_string())));
+    query.extend(filter.sort.map(|sort| ("sort", sort)));
     let next = more.then(|| serde_json::to_string(&cursor).unwrap_or_default());
     Ok(page::page(PATH, &query, found.into_iter().map(ConversationOut::from).collect(), next))
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Content, Context, EventId,
     queue::{Envelope, REASON, Task},
-    store::{DeliveryState, Direction, LedgerKey, StoreError},
+    store::{DeliveryState, Direction, LedgerKey, Order, StoreError},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -27,6 +27,7 @@ use crate::{
     extract::{Id, Query, Typed, in_range},
     function::Routes,
     openapi,
+    page::{self, Sort},
     problem::{Fault, Kind, Problem},
 };
 
@@ -46,6 +47,9 @@ const BATCH: i32 = 10;
 pub struct Filter {
     /// Only those of this queue: `outbound-line`.
     pub queue: Option<String>,
+    /// In which order: the one that was put here first (`at`, unless it says otherwise), or last (`-at`).
+    #[param(required = false, schema_with = page::by_time)]
+    pub sort: Option<String>,
     /// Most letters of each queue. What lies behind them is seen once they are gone.
     #[param(minimum = 1, maximum = 100, default = 50)]
     pub limit: Option<u32>,
@@ -274,7 +278,8 @@ fn read_id(text: &str) -> Option<(String, String)> {
 
 /// List dead letters
 ///
-/// Those of all queues, or of one, with the reasons why they were given up.
+/// Those of all queues, or of one, with the reasons why they were given up. There are no pages: a queue shows what lies in
+/// front.
 #[utoipa::path(
     get, path = "/api/v1/dead-letters", tag = "dead-letters", operation_id = "listDeadLetters", params(Filter),
     responses((status = 200, description = "The dead letters.", body = Vec<DeadLetter>), openapi::ListProblems),
@@ -285,6 +290,7 @@ async fn list(
     Query(filter): Query<Filter>,
 ) -> Result<Json<Vec<DeadLetter>>, Problem> {
     let limit = in_range("limit", filter.limit.unwrap_or(DEFAULT), 1..=MAX)?;
+    let Sort { order, .. } = Sort::read(filter.sort.as_deref(), "at", &["at"])?;
     let mut queues = queues(&context);
     if let Some(wanted) = &filter.queue {
         queues.retain(|name, _| name == wanted);
@@ -296,6 +302,10 @@ async fn list(
     let mut letters = Vec::new();
     for found in of_each {
         letters.extend(found?);
+    }
+    letters.sort_by_key(|letter| letter.at);
+    if order == Order::Descending {
+        letters.reverse();
     }
     Ok(Json(letters))
 }

@@ -7,6 +7,9 @@
 //!
 //! Requests and answers may hold secrets: of a request only a hash is kept, and both are sealed.
 //!
+//! Callers are told apart by their credentials. Those who need none cannot be told apart: two of them may well count their
+//! requests alike, so that among them another body is another request.
+//!
 //! Not for `/api/v1/auth`: to log in twice does no harm, and a token must not be had again.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -34,7 +37,7 @@ use crate::{
 };
 
 /// The header of requests.
-const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 /// The header of answers that were given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Longest key, in characters.
@@ -75,8 +78,11 @@ async fn once(request: Request, next: Next) -> Result<Response, Problem> {
     };
     // Bodies are in memory already, so that reading them cannot fail.
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let place = Place::of(&caller, &key);
     let print = fingerprint(&parts, &body);
+    let place = match &caller {
+        Known::By(caller) => Place::of(caller, &key),
+        Known::Not => Place::of(&format!("anybody {print}"), &key),
+    };
     match claim(&context, &place, &print).await? {
         Claim::Taken(claim) => {
             let response = next.run(Request::from_parts(parts, Body::from(body))).await;
@@ -96,14 +102,22 @@ async fn once(request: Request, next: Next) -> Result<Response, Problem> {
     }
 }
 
-/// Whose keys they are: a user's, or those of one tenant's credentials. None for a token that is not good.
-async fn caller(parts: &mut Parts, context: &Arc<Context>) -> Option<String> {
-    let Some(credentials) = parts.headers.get(header::AUTHORIZATION) else { return Some("anybody".to_owned()) };
+/// Whose keys they are.
+enum Known {
+    /// A user's, or those of one tenant's credentials.
+    By(String),
+    /// Of somebody who needs no credentials, or has none.
+    Not,
+}
+
+/// Whose keys they are. None for a token that is not good.
+async fn caller(parts: &mut Parts, context: &Arc<Context>) -> Option<Known> {
+    let Some(credentials) = parts.headers.get(header::AUTHORIZATION) else { return Some(Known::Not) };
     if credentials.as_bytes().get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic ")) {
-        return Some(format!("credentials {}", hex::encode(Sha256::digest(credentials.as_bytes()))));
+        return Some(Known::By(format!("credentials {}", hex::encode(Sha256::digest(credentials.as_bytes())))));
     }
     let caller = <Caller as FromRequestParts<Arc<Context>>>::from_request_parts(parts, context).await.ok()?;
-    Some(format!("user {}", caller.user.name.to_lowercase()))
+    Some(Known::By(format!("user {}", caller.user.name.to_lowercase())))
 }
 
 /// What makes two requests the same.

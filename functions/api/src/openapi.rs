@@ -110,7 +110,9 @@ fn problem(status: u16) -> Response {
         401 => "Not logged in, or the login failed.",
         403 => "The caller's role does not allow it.",
         404 => "There is no such thing.",
-        409 => "The name is taken, something still needs it, or somebody else changed it at the same time.",
+        409 => {
+            "The name or the account is taken, something still needs it, or somebody else changed it at the same time."
+        }
         412 => "It is not the version that `If-Match` names.",
         413 => "The body is longer than 256 KiB.",
         415 => "The body is not JSON.",

@@ -31,6 +31,8 @@ pub enum Kind {
     MethodNotAllowed,
     /// Another has that name.
     NameTaken,
+    /// Another tenant uses that account of a network.
+    AccountTaken,
     /// Something still needs it.
     InUse,
     /// It was changed by somebody else in between.
@@ -64,7 +66,9 @@ impl Kind {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NameTaken | Self::InUse | Self::Conflict | Self::UnderWay => StatusCode::CONFLICT,
+            Self::NameTaken | Self::AccountTaken | Self::InUse | Self::Conflict | Self::UnderWay => {
+                StatusCode::CONFLICT
+            }
             Self::VersionMismatch => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -84,6 +88,7 @@ impl Kind {
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::NameTaken => "name-taken",
+            Self::AccountTaken => "account-taken",
             Self::InUse => "in-use",
             Self::Conflict => "conflict",
             Self::UnderWay => "under-way",
@@ -107,6 +112,7 @@ impl Kind {
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "Method not allowed",
             Self::NameTaken => "The name is taken",
+            Self::AccountTaken => "The account is taken",
             Self::InUse => "Still in use",
             Self::Conflict => "Changed meanwhile",
             Self::UnderWay => "Still under way",
@@ -163,8 +169,6 @@ pub struct ProblemDocument<'a> {
     /// What is wrong in this case, and what to do.
     detail: &'a str,
     /// The fields at fault.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    #[schemars(extend("default" = []))]
     errors: &'a [Fault],
 }
 

@@ -11,10 +11,12 @@ use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use shared::{
     Context, Registration, RegistrationState, TenantId,
     store::StoreError,
     tenant::{Tenant, Versioned},
+    vault::secret_pointers,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -67,6 +69,10 @@ pub struct RegistrationOut {
     /// The tenant that it became.
     #[serde(skip_serializing_if = "Option::is_none")]
     tenant_id: Option<TenantId>,
+    /// What is known of its tenant already, until it is approved: with a contact-centre platform and what else the channel
+    /// needs, it is made with `POST /api/v1/tenants`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    draft: Option<TenantDraft>,
     /// Why it was refused, for the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -80,9 +86,55 @@ pub struct RegistrationOut {
     version: u64,
 }
 
+/// The beginning of a tenant.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantDraft {
+    /// A name for it.
+    name: String,
+    /// Its channel.
+    messaging: MessagingDraft,
+}
+
+/// The beginning of a tenant's channel.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MessagingDraft {
+    /// The channel's id: `teams`.
+    connector: String,
+    /// The settings that the registration tells.
+    settings: Map<String, Value>,
+}
+
+impl TenantDraft {
+    /// What of a registration is a setting of its channel's goes by the same name.
+    fn of(registration: &Registration) -> Option<Self> {
+        let connector = ::connectors::find_kind(&registration.connector, shared::descriptor::Kind::Channel)?;
+        let schema = serde_json::to_value(connector.settings_schema()).unwrap_or_default();
+        let secrets = secret_pointers(&schema, "");
+        let known = |name: &str| schema["properties"][name].is_object() && !secrets.contains(&format!("/{name}"));
+        let details = registration.details.iter().filter(|(name, value)| known(name) && !value.is_empty());
+        let mut settings: Map<String, Value> =
+            details.map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+        // The account is a setting where requests are told apart by it.
+        if let [name] = connector.descriptor().account_settings
+            && connector.account(&json!({ *name: registration.account })).is_some()
+        {
+            settings.insert((*name).to_owned(), registration.account.as_str().into());
+        }
+        let name = format!("{} {}", registration.organization, connector.descriptor().name);
+        Some(Self {
+            name: name.trim().chars().take(120).collect(),
+            messaging: MessagingDraft { connector: registration.connector.clone(), settings },
+        })
+    }
+}
+
 impl RegistrationOut {
     fn new(found: Versioned<Registration>) -> Self {
         let Versioned { value, version, .. } = found;
+        let approved = matches!(value.state, RegistrationState::Approved { .. });
+        let draft = if approved { None } else { TenantDraft::of(&value) };
         let (state, tenant_id, reason) = match value.state {
             RegistrationState::Pending => (Standing::Pending, None, None),
             RegistrationState::Approved { tenant_id } => (Standing::Approved, Some(tenant_id), None),
@@ -97,6 +149,7 @@ impl RegistrationOut {
             details: value.details,
             state,
             tenant_id,
+            draft,
             reason,
             created_at: value.created_at,
             updated_at: value.updated_at,
@@ -219,7 +272,8 @@ async fn read(State(context): State<Arc<Context>>, _: Caller, Id(id): Id<String>
 
 /// Approve a registration
 ///
-/// It became a tenant, which was made before. One that was refused can be approved later on.
+/// It became a tenant, which was made before, of its `draft` for instance. One that was refused can be approved later on,
+/// and one whose tenant was deleted again.
 #[utoipa::path(
     post, path = "/api/v1/registrations/{id}/approve", tag = "registrations", operation_id = "approveRegistration",
     params(
@@ -251,6 +305,12 @@ async fn approve(
             "/tenantId",
             format!("is a tenant's on another channel than {}", registration.connector),
         ));
+    }
+    let account = ::connectors::find(&registration.connector)
+        .and_then(|connector| connector.account(&tenant.messaging.settings.0))
+        .filter(|account| !account.eq_ignore_ascii_case(&registration.account));
+    if account.is_some() {
+        return Err(Problem::field("/tenantId", "is a tenant's with another account"));
     }
     let state = RegistrationState::Approved { tenant_id: tenant.id };
     decide(&context, &caller, &id, &if_match, Action::Approved, state).await
@@ -295,7 +355,9 @@ async fn decide(
     for _ in 0..TRIES {
         let found = find(context, id).await?;
         if_match.check(found.version)?;
-        if matches!(found.value.state, RegistrationState::Approved { .. }) {
+        if let RegistrationState::Approved { tenant_id } = &found.value.state
+            && context.configuration.get_closed::<Tenant>(tenant_id.as_str()).await?.is_some()
+        {
             return Err(Problem::new(Kind::Conflict, "It was approved already."));
         }
         let changed = Registration { state: state.clone(), updated_at: context.now(), ..found.value };

@@ -75,7 +75,8 @@ async fn switch(
     // Puts the deployment's proxy in force.
     context.settings().await?;
     let http = context.http.for_connector(&tenant.messaging.connector);
-    let io = context.io(&tenant.id, &tenant.messaging.settings.0, &http);
+    let settings = context.settings_for(channel, &tenant.messaging.settings.0);
+    let io = context.io(&tenant.id, &settings, &http);
     channel.switch(&io, &channel.guest(&user), destination).await.map_err(|error| refused(&error))?;
     tracing::info!(tenant = %tenant.id, "a guest was switched to another bot");
     Ok(Json(Switched { tenant_id: tenant.id.to_string(), user_id: id, switched: true }))

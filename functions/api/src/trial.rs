@@ -13,8 +13,6 @@ pub struct Trial {
     /// What the outside systems say to the credentials.
     pub checks: Vec<Check>,
     /// What would be saved, but may surprise.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("default" = []))]
     pub warnings: Vec<String>,
 }
 
@@ -31,8 +29,6 @@ pub struct Check {
     /// What was found, or what went wrong.
     pub detail: String,
     /// What works, but may surprise.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("default" = []))]
     pub warnings: Vec<String>,
 }
 

@@ -12,10 +12,7 @@ use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use shared::{
-    Context, Secret,
-    store::{Order, StoreError},
-};
+use shared::{Context, Secret, store::StoreError};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -27,7 +24,8 @@ use crate::{
     },
     extract::{Id, IfMatch, JsonBody, Query, etag, object, typed},
     function::Routes,
-    openapi, page,
+    openapi,
+    page::{self, Sort},
     problem::{Fault, Kind, Problem},
     validation,
 };
@@ -165,11 +163,7 @@ async fn list(
     Query(filter): Query<Filter>,
 ) -> Result<Response, Problem> {
     let limit = page::limit(filter.limit)?;
-    let order = match filter.sort.as_deref() {
-        None | Some("name") => Order::Ascending,
-        Some("-name") => Order::Descending,
-        Some(_) => return Err(Problem::parameter("sort", "must be one of: name, -name")),
-    };
+    let Sort { order, .. } = Sort::read(filter.sort.as_deref(), "name", &["name"])?;
     let mut after = page::token(filter.cursor.as_deref(), |name| (1..=256).contains(&name.len()))?;
     let mut shown = Vec::new();
     for _ in 0..page::EMPTY_MAX {

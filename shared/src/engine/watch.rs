@@ -30,6 +30,8 @@ pub(super) struct PlatformWatch<P> {
 #[async_trait]
 impl<P: CxPlatform> ScheduleHandler for PlatformWatch<P> {
     async fn handle(&self, context: &Arc<Context>) -> Result<Value, SendError> {
+        // Puts the deployment's proxy in force.
+        context.settings().await?;
         let (mut looked, mut closed) = (0, 0);
         for shard in 0..WATCH_SHARDS {
             for conversation in context.conversations.due(shard, BATCH).await? {

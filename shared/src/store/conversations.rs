@@ -10,7 +10,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Item, ItemExt, StoreError, number, text};
+use super::{Item, ItemExt, Order, StoreError, number, text};
 use crate::{AnswerKind, Choice, Clock, ConversationId, GuestId, Profile, TenantId, queue::Origin};
 
 /// Conversations that rest are kept this long after their last activity, in seconds (90 days).
@@ -307,13 +307,14 @@ impl Conversations {
         }
     }
 
-    /// A tenant's conversations in one state, by their last activity, the newest first. `between` is inclusive; `after`
-    /// is the last one of the page before.
+    /// A tenant's conversations in one state, by their last activity. `between` is inclusive; `after` is the last one of
+    /// the page before.
     pub async fn of_tenant(
         &self,
         tenant: &TenantId,
         state: ConversationState,
         between: (Timestamp, Timestamp),
+        order: Order,
         limit: u32,
         after: Option<(&ConversationId, Timestamp)>,
     ) -> Result<Vec<Conversation>, StoreError> {
@@ -335,7 +336,7 @@ impl Conversations {
             .expression_attribute_values(":state", text(&partition))
             .expression_attribute_values(":from", text(stamp(between.0)))
             .expression_attribute_values(":to", text(stamp(between.1)))
-            .scan_index_forward(false)
+            .scan_index_forward(order == Order::Ascending)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
             .set_exclusive_start_key(start)
             .send()

@@ -8,6 +8,7 @@
 //! Medians, because the machines it runs on are noisy. It never fails for being slow.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used)]
 
+mod api;
 mod cold_start;
 mod parsing;
 mod sizes;
@@ -17,6 +18,7 @@ use std::time::Duration;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     parsing::run();
+    api::run().await?;
     cold_start::run().await?;
     sizes::run()
 }

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod bad_input;
+mod channels;
 mod chat;
 mod claim_check;
+mod curls;
 mod dead_letters;
 mod files;
 mod guard;

@@ -54,7 +54,11 @@ async fn two_tenants_with_the_same_account_do_not_meet() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_of_a_tenant_that_is_deleted_ends_with_it() {
     let platform = Platform::start().await;
-    let (gone, other) = (platform.tenant("gone").await, platform.tenant("other").await);
+    // The other has the same account at LINE, and the same guest.
+    let mut document = tenant_document("other");
+    document["messaging"] = tenant_document("gone")["messaging"].clone();
+    document["cxPlatform"]["settings"]["integrationId"] = "22222222-0000-4000-8000-000000000002".into();
+    let (gone, other) = (platform.tenant("gone").await, platform.create_tenant(&document).await);
     let ann = line::user("ann");
     platform.genesys.script(|request| match request.path.ends_with("/inbound/open/message") {
         true => Behaviour::Answer(503, Some(2), json!({ "message": "down", "status": 503 })),
@@ -90,6 +94,17 @@ async fn a_message_of_a_tenant_that_is_deleted_ends_with_it() {
         let letters = platform.messages_in(dead_letters);
         assert!(letters.iter().any(|letter| letter.body.contains(event)), "a dead letter");
     }
+    // The API tells what became of them, and why.
+    let (status, letters) = platform.call(Method::GET, "/api/v1/dead-letters", None).await;
+    let letters = letters.as_array().unwrap_or_else(|| panic!("{status}: {letters}"));
+    assert_eq!(letters.len(), 2);
+    for letter in letters {
+        assert_eq!(letter["tenantId"], gone.id.as_str());
+        let path = format!("/api/v1/deliveries/{}", letter["deliveryId"].as_str().unwrap());
+        let (_, delivery) = platform.call(Method::GET, &path, None).await;
+        assert_eq!((&delivery["state"], &delivery["error"]["kind"]), (&json!("failed"), &json!("tenantGone")));
+        assert!(delivery["error"]["sentence"].as_str().is_some_and(|why| !why.is_empty()), "{delivery}");
+    }
     platform.rest(20).await;
     assert_eq!(platform.genesys.messages().len(), 0, "nothing goes to anybody");
     assert_eq!(platform.line.shown().len(), 0);
@@ -98,6 +113,10 @@ async fn a_message_of_a_tenant_that_is_deleted_ends_with_it() {
 
     platform.line(&other, &[line::text(&ann, "Hello?")]).await;
     until("the other tenant's", 10, || (platform.genesys.texts() == ["Hello?"]).then_some(())).await;
+    assert!(platform.genesys.messages().iter().all(|message| message.path.contains(&other.integration)));
+    let path = format!("/api/v1/conversations?tenantId={}", other.id);
+    let (_, conversations) = platform.call(Method::GET, &path, None).await;
+    assert_eq!(conversations.as_array().map(Vec::len), Some(1), "the one that wrote to it: {conversations}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,14 +8,21 @@ use std::sync::Arc;
 use axum::{extract::State, response::Response};
 use jiff::Timestamp;
 use serde::Deserialize;
-use shared::{Context, store::Order};
+use shared::Context;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
     store::{Action, Entry},
     trail::{Change, Trail, differing, layer},
 };
-use crate::{auth::Caller, extract::Query, function::Routes, openapi, page, problem::Problem};
+use crate::{
+    auth::Caller,
+    extract::Query,
+    function::Routes,
+    openapi,
+    page::{self, Sort},
+    problem::Problem,
+};
 
 const PATH: &str = "/api/v1/audit";
 
@@ -69,11 +76,7 @@ async fn list(
     Query(filter): Query<Filter>,
 ) -> Result<Response, Problem> {
     let limit = page::limit(filter.limit)?;
-    let order = match filter.sort.as_deref() {
-        None | Some("-at") => Order::Descending,
-        Some("at") => Order::Ascending,
-        Some(_) => return Err(Problem::parameter("sort", "must be one of: at, -at")),
-    };
+    let Sort { order, .. } = Sort::read(filter.sort.as_deref(), "-at", &["at"])?;
     let mut after = page::token(filter.cursor.as_deref(), store::is_id)?;
     let mut query = vec![("limit", limit.to_string())];
     let mut wanted = store::Wanted { from: filter.from, to: filter.to, attributes: Vec::new() };

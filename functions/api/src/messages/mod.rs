@@ -26,6 +26,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     extract::{JsonBody, typed},
     function::{Routes, SourceAddress},
+    idempotency::HEADER,
     openapi,
     problem::{Fault, Kind, Problem},
     tenant_login::{self, Which},
@@ -36,8 +37,6 @@ use crate::{
 const MESSAGES_MAX: usize = 20;
 /// How long the state of a message can be asked for: as long as the ledger remembers deliveries.
 const REMEMBERED: Duration = Duration::from_secs(72 * 3600);
-/// Longest `Idempotency-Key`, in bytes.
-const KEY_MAX: usize = 256;
 
 /// What is said to a guest.
 #[derive(Deserialize, JsonSchema)]
@@ -104,12 +103,10 @@ crate::openapi::documented!(MessagesIn, Accepted, DeliveryRef);
 ///
 /// For IVRs: authenticated by the tenant's own API authentication (HTTP Basic, or none), not by a token. The messages are
 /// queued, in order, and their states can be asked for. A tenant may send a number of messages per second that the
-/// deployment sets, and ten seconds' worth at once. With `Idempotency-Key`, a request that is made again is the same
-/// request for three days.
+/// deployment sets, and ten seconds' worth at once.
 #[utoipa::path(
     post, path = "/api/v1/messages", tag = "messages", operation_id = "sendMessages",
     security(("tenant" = []), ()),
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the same request, made again, happen once.")),
     request_body = MessagesIn,
     responses((status = 202, description = "Queued.", body = Accepted), openapi::TenantWriteProblems),
 )]
@@ -134,12 +131,10 @@ async fn send(
         )
         .retry_after(wait));
     }
-    let once = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).filter(|key| !key.is_empty());
-    if once.is_some_and(|key| key.len() > KEY_MAX) {
-        return Err(Problem::new(Kind::Malformed, "The header Idempotency-Key is too long."));
-    }
+    // The same key makes the same ids: what a request queued that died before its answer was kept is not sent twice when it
+    // is made again.
+    let once = headers.get(HEADER).and_then(|key| key.to_str().ok());
     let id = |index: usize| match once {
-        // Another body under the same key is another request: nothing of it may be lost.
         Some(key) => {
             stable_uuid(&[tenant.id.as_str(), key, &index.to_string(), &document.to_string()]).simple().to_string()
         }

@@ -175,9 +175,7 @@ pub struct TenantOut {
     updated_at: Timestamp,
     /// Counts its changes; also the `ETag`.
     version: u64,
-    /// What was saved, but may surprise. In answers to a save only.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("default" = []))]
+    /// What was saved, but may surprise; empty but in answers to a save.
     pub warnings: Vec<String>,
 }
 

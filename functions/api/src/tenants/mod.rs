@@ -160,7 +160,11 @@ async fn create(
     if dry_run {
         return tried(&context, &tenant, warnings).await;
     }
-    context.configuration.put(&tenant, 0, &secrets_of(&tenant), None).await?;
+    registration::claim(&context, &tenant).await?;
+    if let Err(error) = context.configuration.put(&tenant, 0, &secrets_of(&tenant), None).await {
+        registration::give_up(&context, &tenant, None).await;
+        return Err(error.into());
+    }
     tracing::info!(tenant = %id, "created");
     caller.trail.note(change_of(Action::Created, None, Some(&tenant)));
     let (etag, shown) = registered(&context, &tenant, &headers, warnings).await?;
@@ -276,6 +280,7 @@ async fn delete(
         }
         match context.configuration.delete(&found).await {
             Ok(()) => {
+                registration::give_up(&context, &found.value, None).await;
                 if let Err(error) = registration::forget_tokens(&context, &id).await {
                     tracing::warn!(tenant = %id, %error, "its access tokens stay until they expire");
                 }
@@ -308,16 +313,22 @@ async fn update(
         if dry_run {
             return tried(context, &tenant, warnings).await;
         }
+        registration::claim(context, &tenant).await?;
         match context.configuration.put(&tenant, found.version, &secrets_of(&tenant), Some(&found.value.name)).await {
             Ok(_) => {
                 tracing::info!(tenant = %id, "changed");
+                registration::give_up(context, &found.value, Some(&tenant)).await;
                 caller.trail.note(change_of(Action::Changed, Some(&found.value), Some(&tenant)));
                 let (etag, shown) = registered(context, &tenant, headers, warnings).await?;
                 return Ok(([etag], Json(TenantOrTrial::Tenant(Box::new(shown)))).into_response());
             }
             // Read again: with If-Match that ends it, without it is done over the other change.
-            Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                registration::give_up(context, &tenant, Some(&found.value)).await;
+                if !matches!(error, StoreError::Conflict) {
+                    return Err(error.into());
+                }
+            }
         }
     }
     Err(StoreError::Conflict.into())
@@ -351,6 +362,7 @@ async fn tried(context: &Context, tenant: &Tenant, warnings: Vec<String>) -> Res
     if holder.is_some_and(|holder| holder != tenant.id.as_str()) {
         return Err(StoreError::NameTaken.into());
     }
+    registration::can_claim(context, tenant).await?;
     let checks = registration::try_credentials(context, tenant).await;
     Ok(Json(TenantOrTrial::Trial(Trial { would_save: true, checks, warnings })).into_response())
 }

@@ -6,13 +6,17 @@ use std::time::Duration;
 use futures::future::join;
 use serde_json::{Map, Value};
 use shared::{
-    Context, Io, MemoryTokens, Place, ProvisionStatus, Provisioned, SendError, SendErrorKind, TenantId,
+    ACCOUNT_TAKEN, AnyConnector, Context, Io, MemoryTokens, Place, ProvisionStatus, Provisioned, SendError,
+    SendErrorKind, TenantId,
     store::{ItemExt, StoreError, text},
     tenant::Tenant,
 };
 
 use super::{document::webhook_url, draft::secrets_of};
-use crate::trial::Check;
+use crate::{
+    problem::{Fault, Kind, Problem},
+    trial::Check,
+};
 
 /// How long the networks may take, together: the caller waits, and API Gateway gives up at 30 s.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -27,7 +31,10 @@ pub async fn register(context: &Context, tenant: &Tenant, root: &str) -> Result<
         provision(context, tenant, &tenant.cx_platform.connector, &tenant.cx_platform.settings.0, root),
     )
     .await;
-    if let Err(error) = claim(context, tenant).await {
+    // Claimed before it was saved; whoever saved another tenant at the same time may have been faster.
+    if let Some(connector) = claiming(tenant)
+        && let Err(error) = context.claim_account(connector, tenant).await
+    {
         messaging.status = ProvisionStatus::Failed { detail: error.sentence };
     }
     for _ in 0..TRIES {
@@ -53,11 +60,45 @@ pub async fn register(context: &Context, tenant: &Tenant, root: &str) -> Result<
     Err(StoreError::Conflict)
 }
 
-/// Where a network names only the account: requests for it find this tenant from now on.
-async fn claim(context: &Context, tenant: &Tenant) -> Result<(), SendError> {
-    match ::connectors::find(&tenant.messaging.connector) {
-        Some(connector) if tenant.enabled => context.claim_account(connector, tenant).await,
-        _ => Ok(()),
+/// Claims the account of a tenant that is about to be saved, where a network names only the account: requests for it find
+/// this tenant from now on. A tenant that is switched off needs none.
+pub async fn claim(context: &Context, tenant: &Tenant) -> Result<(), Problem> {
+    let Some(connector) = claiming(tenant) else { return Ok(()) };
+    context.claim_account(connector, tenant).await.map_err(|error| refused(connector, error))
+}
+
+/// Whether [`claim`] would be refused.
+pub async fn can_claim(context: &Context, tenant: &Tenant) -> Result<(), Problem> {
+    let Some(connector) = claiming(tenant) else { return Ok(()) };
+    context.can_claim_account(connector, tenant).await.map_err(|error| refused(connector, error))
+}
+
+fn claiming(tenant: &Tenant) -> Option<&'static dyn AnyConnector> {
+    ::connectors::find(&tenant.messaging.connector).filter(|_| tenant.enabled)
+}
+
+fn refused(connector: &dyn AnyConnector, error: SendError) -> Problem {
+    if error.code.as_deref() != Some(ACCOUNT_TAKEN) {
+        tracing::error!(code = error.code, "an account cannot be claimed");
+        return Problem::new(Kind::Unavailable, "The store is not available at the moment.");
+    }
+    let setting = connector.descriptor().account_settings.first().copied().unwrap_or_default();
+    Problem::new(Kind::AccountTaken, error.sentence)
+        .naming(Fault::at(format!("/messaging/settings/{setting}"), "is another tenant's"))
+}
+
+/// Gives up the account of a tenant as it was, unless it has it as it is.
+pub async fn give_up(context: &Context, was: &Tenant, is: Option<&Tenant>) {
+    let account = |tenant: &Tenant| {
+        let connector = ::connectors::find(&tenant.messaging.connector)?;
+        Some((connector.descriptor().id, connector.account(&tenant.messaging.settings.0)?))
+    };
+    let Some(connector) = ::connectors::find(&was.messaging.connector) else { return };
+    if account(was) != is.and_then(account)
+        && let Err(error) = context.release_account(connector, was).await
+    {
+        // It is believed no longer than the tenant has the account.
+        tracing::warn!(tenant = %was.id, %error, "the claim to the account stays behind");
     }
 }
 
@@ -112,12 +153,6 @@ pub async fn try_credentials(context: &Context, tenant: &Tenant) -> Vec<Check> {
 /// Takes back what was registered, as far as the networks let us: a tenant can always be deleted.
 pub async fn deregister(context: &Context, tenant: &Tenant) {
     put_proxy_in_force(context).await;
-    if let Some(connector) = ::connectors::find(&tenant.messaging.connector)
-        && let Err(error) = context.release_account(connector, tenant).await
-    {
-        // It is believed no longer than the tenant lives.
-        tracing::warn!(tenant = %tenant.id, %error, "the claim to the account stays behind");
-    }
     let take_back = async |connector: &str, settings: &Value| {
         let Some(connector) = ::connectors::find(connector) else { return };
         let http = context.http.for_connector(connector.descriptor().id);

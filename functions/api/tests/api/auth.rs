@@ -1,9 +1,15 @@
 use std::time::Duration;
 
 use api::{FirstAdministrator, FirstAdministratorError, set_first_administrator};
+use http::Method;
 use serde_json::json;
 
-use crate::world::{Call, PASSWORD, World};
+use crate::{
+    walk::{Operation, operations},
+    world::{Call, PASSWORD, World},
+};
+
+const LOGOUT: &str = "/api/v1/auth/logout";
 
 const OTHER: &str = "another horse, another staple";
 
@@ -17,18 +23,26 @@ async fn a_token_works_on_every_function_until_logout() {
     assert!((11..=12).contains(&hours), "{hours}");
     let token = answer["token"].as_str().unwrap();
     assert_eq!(token.len(), 43);
-    let paths = ["tenants", "storages", "settings", "connectors"];
-    for path in paths {
-        let path = format!("/api/v1/{path}");
-        world.send(Call::get(&path).header("authorization", &format!("bearer {token}"))).await.expect(200);
-        let refused = world.send(Call::get(&path)).await.expect(401);
-        assert!(refused.headers["www-authenticate"].starts_with("Bearer"));
+    let everywhere = async || {
+        let mut statuses = Vec::new();
+        for Operation { method, path, .. } in operations().into_iter().filter(|it| it.takes_token && !it.takes_anybody)
+        {
+            if path != LOGOUT {
+                let path = path.replace("{id}", "x").replace("{file}", "x");
+                let call = Call::new(method.clone(), &path).header("authorization", &format!("bearer {token}"));
+                statuses.push((world.send(call).await.status, method, path));
+            }
+        }
+        statuses
+    };
+    assert!(everywhere().await.iter().all(|(status, ..)| *status != 401), "a token that is good");
+    for Operation { method, path, .. } in operations().into_iter().filter(|it| it.takes_token && !it.takes_anybody) {
+        let refused = world.send(Call::new(method, &path.replace("{id}", "x"))).await.expect(401);
+        assert!(refused.headers["www-authenticate"].starts_with("Bearer"), "{path}");
     }
-    world.send(Call::new(http::Method::POST, "/api/v1/auth/logout").bearer(token)).await.expect(204);
-    for path in paths {
-        world.send(Call::get(&format!("/api/v1/{path}")).bearer(token)).await.expect(401);
-    }
-    world.send(Call::new(http::Method::POST, "/api/v1/auth/logout").bearer(token)).await.expect(401);
+    world.send(Call::new(Method::POST, LOGOUT).bearer(token)).await.expect(204);
+    assert!(everywhere().await.iter().all(|(status, ..)| *status == 401), "{:?}", everywhere().await);
+    world.send(Call::new(Method::POST, LOGOUT).bearer(token)).await.expect(401);
     world.call(Call::get("/api/v1/tenants")).await.expect(200);
 }
 

@@ -38,8 +38,8 @@ fn of_operation(at: &str, before: &Value, after: &Value, documents: (&Value, &Va
             None => found.push(format!("{at}: the parameter {} is gone", parameter["name"])),
             Some(now) => narrower(
                 &format!("{at}: the parameter {}", parameter["name"]),
-                &parameter["schema"],
-                &now["schema"],
+                &without_null(&parameter["schema"]),
+                &without_null(&now["schema"]),
                 Sent::ByCaller,
                 documents,
                 &mut BTreeSet::new(),
@@ -81,6 +81,15 @@ fn of_operation(at: &str, before: &Value, after: &Value, documents: (&Value, &Va
             }
         }
     }
+}
+
+/// A parameter is text: what is not sent is nothing.
+fn without_null(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {
+        types.retain(|name| name != "null");
+    }
+    schema
 }
 
 /// What of a schema a caller cannot send any more, or does not get any more.

@@ -57,7 +57,12 @@ async fn a_look_does_no_harm() {
     assert_eq!(some.as_array().unwrap().len(), 3);
     let none = world.call(Call::get(&format!("{PATH}?queue=inbound-genesys-cloud"))).await.expect(200).json();
     assert_eq!(none, json!([]));
-    for query in ["queue=fax", "limit=0", "limit=101"] {
+    let times = async |sort: &str| -> Vec<String> {
+        let sorted = world.call(Call::get(&format!("{PATH}?sort={sort}"))).await.expect(200).json();
+        sorted.as_array().unwrap().iter().map(|letter| letter["at"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(times("at").await.is_sorted() && times("-at").await.is_sorted_by(|one, other| one >= other));
+    for query in ["sort=queue", "queue=fax", "limit=0", "limit=101"] {
         world.call(Call::get(&format!("{PATH}?{query}"))).await.expect(400);
     }
     assert_eq!(letters(&world).await.len(), 12);

@@ -213,16 +213,34 @@ async fn a_request_made_again_is_the_same_request() {
     assert_eq!(first, again);
     assert_eq!(world.deliver().await, 2);
     let after = world.send(call("Hello", "k1")).await.expect(202).json();
-    assert_eq!(after["deliveries"][0]["id"], first["deliveries"][0]["id"]);
-    assert_eq!(after["deliveries"][0]["state"], "delivered");
+    assert_eq!(after, first, "the answer of then");
     assert_eq!(world.deliver().await, 0);
-    // Another key, or another request, is another.
-    for other in [call("Hello", "k2"), call("Hi", "k1")] {
-        let other = world.send(other).await.expect(202).json();
-        assert_ne!(other["deliveries"][0]["id"], first["deliveries"][0]["id"]);
-    }
-    assert_eq!(world.deliver().await, 4);
+    world.send(call("Hi", "k1")).await.expect(422);
+    let other = world.send(call("Hello", "k2")).await.expect(202).json();
+    assert_ne!(other["deliveries"][0]["id"], first["deliveries"][0]["id"]);
+    assert_eq!(world.deliver().await, 2);
+    // When the answer is forgotten, the messages are not.
+    world.clock.advance(Duration::from_secs(25 * 3600));
+    let late = world.send(call("Hello", "k1")).await.expect(202).json();
+    assert_eq!(late["deliveries"][0]["id"], first["deliveries"][0]["id"]);
+    assert_eq!(late["deliveries"][0]["state"], "delivered");
+    assert_eq!(world.deliver().await, 0);
     world.send(call("Hello", &"k".repeat(300))).await.expect(400);
+}
+
+/// Callers who need no credentials cannot be told apart: they may have the same keys.
+#[tokio::test]
+async fn callers_without_credentials_do_not_meet() {
+    let world = World::new().await;
+    let (one, two) = (world.create(&world.tenant("One")).await, world.create(&world.tenant("Two")).await);
+    let call = |tenant: &Value| {
+        let body = json!({"tenantId": tenant["id"], "userId": world.line.guest_id(1), "message": "Hello"});
+        Call::post(PATH, &body).header("idempotency-key", "1")
+    };
+    let first = world.send(call(&one)).await.expect(202).json();
+    assert_ne!(world.send(call(&two)).await.expect(202).json(), first);
+    assert_eq!(world.send(call(&one)).await.expect(202).json(), first);
+    assert_eq!(world.outbox().await.len(), 2);
 }
 
 /// An object that is no message of ours is LINE's own.

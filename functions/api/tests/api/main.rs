@@ -1,6 +1,7 @@
 //! The API end to end: Lambda events in, Lambda's answers out, on emulated AWS services and simulated networks.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod accounts;
 mod audit;
 mod auth;
 mod compatibility;
@@ -13,6 +14,7 @@ mod ivr;
 mod line_side;
 mod openapi;
 mod phone;
+mod refusals;
 mod registrations;
 mod requests;
 mod secrets;
@@ -20,4 +22,5 @@ mod settings;
 mod storages;
 mod tenants;
 mod users;
+mod walk;
 mod world;

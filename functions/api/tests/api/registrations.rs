@@ -76,6 +76,54 @@ async fn a_tenant_on_another_channel_is_not_it() {
     assert!(world.call(approve).await.expect(422).faults()[0].1.contains("teams"));
 }
 
+/// What a channel's page asked for is the beginning of a tenant.
+#[tokio::test]
+async fn a_registration_is_a_draft_of_its_tenant() {
+    let world = World::new().await;
+    let now = world.context.now();
+    let mut teams = Registration::new("teams", "tenant-of-microsoft", "Contoso", "it@contoso.example", now);
+    for (name, value) in [
+        ("botName", "Contoso Support"),
+        ("accentColor", "#123456"),
+        ("clientSecret", "no"),
+        ("notes", "Hi"),
+        ("botId", ""),
+    ] {
+        teams.details.insert(name.to_owned(), value.to_owned());
+    }
+    let business = world.tenant_on("apple-messages", "")["messaging"]["settings"]["businessId"].clone();
+    let apple = Registration::new("apple-messages", business.as_str().unwrap(), "Contoso", "it@contoso.example", now);
+    let lost = Registration::new("fax", "1", "Contoso", "it@contoso.example", now);
+    let mut shown = Vec::new();
+    for registration in [&teams, &apple, &lost] {
+        world.context.configuration.put(registration, 0, &[], None).await.unwrap();
+        shown.push(world.call(Call::get(&format!("{PATH}/{}", registration.id))).await.expect(200).json());
+    }
+    let settings = json!({"botName": "Contoso Support", "accentColor": "#123456"});
+    let messaging = json!({"connector": "teams", "settings": settings});
+    assert_eq!(shown[0]["draft"], json!({"name": "Contoso Teams", "messaging": messaging}));
+    assert_eq!(shown[1]["draft"]["messaging"]["settings"], json!({"businessId": business}));
+    assert_eq!(shown[2]["draft"], Value::Null);
+
+    // With a platform it is a tenant.
+    let mut document = shown[1]["draft"].clone();
+    document["cxPlatform"] = world.tenant("Contoso")["cxPlatform"].clone();
+    let tenant = world.create(&document).await;
+    let path = format!("{PATH}/{}/approve", apple.id);
+    let approve = |tenant: &Value| Call::post(&path, &json!({"tenantId": tenant["id"]}));
+    let mut other = world.tenant_on("apple-messages", "Other");
+    other["messaging"]["settings"]["businessId"] = "0c3d6f1e-1111-4222-8333-444455556666".into();
+    let other = world.create(&other).await;
+    assert_eq!(world.call(approve(&other)).await.expect(422).faults()[0].0, "/tenantId");
+    let approved = world.call(approve(&tenant)).await.expect(200).json();
+    assert_eq!((&approved["tenantId"], &approved["draft"]), (&tenant["id"], &Value::Null));
+    world.call(approve(&tenant)).await.expect(409);
+    // When that tenant is gone, it can become another.
+    world.call(Call::delete(&format!("/api/v1/tenants/{}", tenant["id"].as_str().unwrap()))).await.expect(204);
+    let again = world.create(&document).await;
+    world.call(approve(&again)).await.expect(200);
+}
+
 #[tokio::test]
 async fn registrations_are_listed() {
     let world = World::new().await;

@@ -336,13 +336,13 @@ async fn lists_are_paged_and_filtered() {
 async fn the_same_account_twice_is_told() {
     let world = World::new().await;
     let first = world.create(&world.tenant("First")).await;
-    assert_eq!(first["warnings"], Value::Null);
+    assert_eq!(first["warnings"], json!([]));
     let second = world.create(&world.tenant("Second")).await;
     let warning = second["warnings"][0].as_str().unwrap();
     assert!(warning.contains("\"First\"") && warning.contains("channelId") && warning.contains("LINE"), "{warning}");
     // Not by one that is switched off.
     let changed = world.call(Call::patch(&path_of(&second), &json!({"enabled": false}))).await.expect(200).json();
-    assert_eq!(changed["warnings"], Value::Null);
+    assert_eq!(changed["warnings"], json!([]));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use line::simulator::LineSimulator;
 use local_aws::{Aws, Options};
 use serde_json::{Value, json};
-use shared::{Clock, Config, Context, lambda::Function, simulator::Simulator};
+use shared::{Clock, Config, Context, descriptor::endpoint_variable, lambda::Function, simulator::Simulator};
 use tokio::net::TcpListener;
 
 /// The administrator's password.
@@ -20,6 +20,8 @@ pub struct World {
     pub clock: Clock,
     pub genesys_cloud: GenesysCloudSimulator,
     pub line: LineSimulator,
+    /// The other networks, by their connectors' ids.
+    pub networks: BTreeMap<&'static str, Arc<dyn Simulator>>,
     functions: Vec<Function>,
     /// The administrator's token.
     pub token: String,
@@ -190,7 +192,18 @@ impl World {
         let channel = serve(line.router()).await;
         genesys_cloud.mounted(&platform);
         line.mounted(&channel);
-        let variables = [
+        let mut variables: Vec<(String, String)> = Vec::new();
+        let mut networks = BTreeMap::new();
+        for network in connectors::simulators() {
+            if !["line", "genesys-cloud"].contains(&network.connector()) {
+                let origin = serve(network.router()).await;
+                network.mounted(&origin);
+                variables.push((endpoint_variable(network.connector()), origin));
+                variables.extend(network.variables());
+                networks.insert(network.connector(), network);
+            }
+        }
+        let of_the_world = [
             ("UM_CONFIGURATION_TABLE", "configuration".to_owned()),
             ("UM_CONVERSATIONS_TABLE", "conversations".to_owned()),
             ("UM_ATTACHMENTS_BUCKET", "attachments".to_owned()),
@@ -202,7 +215,8 @@ impl World {
             ("UM_ENDPOINT_GENESYS_CLOUD", platform),
             ("UM_ENDPOINT_LINE", channel),
         ];
-        let config = Config::from_variables(variables.map(|(name, value)| (name.to_owned(), value))).unwrap();
+        variables.extend(of_the_world.map(|(name, value)| (name.to_owned(), value)));
+        let config = Config::from_variables(variables).unwrap();
         let credentials = Credentials::new(local_aws::ACCESS_KEY, local_aws::SECRET_KEY, None, None, "test");
         let sdk = aws_config::SdkConfig::builder()
             .behavior_version(aws_config::BehaviorVersion::latest())
@@ -212,7 +226,7 @@ impl World {
             .build();
         let clock = Clock::fixed(Timestamp::now());
         let context = Arc::new(Context::new(config, sdk, clock.clone()));
-        Self { context, clock, genesys_cloud, line, functions: api::functions(), token: String::new() }
+        Self { context, clock, genesys_cloud, line, networks, functions: api::functions(), token: String::new() }
     }
 
     /// Sends a request as it is.
@@ -280,6 +294,15 @@ impl World {
             "messaging": {"connector": "line", "settings": self.line.demo_settings()},
             "cxPlatform": {"connector": "genesys-cloud", "settings": platform},
         })
+    }
+
+    /// As [`World::tenant`], on another channel.
+    pub fn tenant_on(&self, channel: &str, name: &str) -> Value {
+        let mut tenant = self.tenant(name);
+        if let Some(network) = self.networks.get(channel) {
+            tenant["messaging"] = json!({"connector": channel, "settings": network.demo_settings()});
+        }
+        tenant
     }
 
     /// Saves a tenant, and returns how it is shown.
