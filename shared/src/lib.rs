@@ -16,6 +16,7 @@ pub mod lambda;
 pub mod media;
 mod message;
 pub mod metrics;
+pub mod page;
 mod parameters;
 pub mod queue;
 pub mod recorder;

@@ -7,9 +7,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode};
+use maud::{Markup, html};
 use shared::{
-    Context, Registration, RegistrationState, WebhookRequest, WebhookResponse, lambda::HttpHandler, store::StoreError,
+    Context, Registration, RegistrationState, WebhookRequest, WebhookResponse,
+    lambda::HttpHandler,
+    page::{FORM_MAX, Field, Look, Takes, is_mail_address},
+    store::StoreError,
 };
 
 use crate::DESCRIPTOR;
@@ -17,10 +21,11 @@ use crate::DESCRIPTOR;
 /// Answers the page and what is sent from it.
 pub(crate) struct Register;
 
+const TITLE: &str = "Apple Messages for Business";
+const LOOK: Look = Look { accent: "#0066cc", leads_away: false };
 /// The longest of each field, in bytes.
 const FIELD_MAX: usize = 200;
 const NOTES_MAX: usize = 2_000;
-const BODY_MAX: usize = 16 << 10;
 
 /// What the page asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,8 +43,8 @@ impl HttpHandler for Register {
     async fn handle(&self, context: &Arc<Context>, request: WebhookRequest) -> WebhookResponse {
         match request.method {
             Method::GET | Method::HEAD => page(StatusCode::OK, &form(&Form::of(request.query.as_bytes()), &[])),
-            Method::POST if request.body.len() > BODY_MAX => {
-                page(StatusCode::PAYLOAD_TOO_LARGE, "<p>That is too much.</p>")
+            Method::POST if request.body.len() > FORM_MAX => {
+                LOOK.message(StatusCode::PAYLOAD_TOO_LARGE, TITLE, "That is too much.")
             }
             Method::POST => take(context, &Form::of(&request.body)).await,
             _ => WebhookResponse::empty(StatusCode::METHOD_NOT_ALLOWED),
@@ -55,12 +60,12 @@ async fn take(context: &Context, filled: &Form) -> WebhookResponse {
     match save(context, filled).await {
         Ok(true) => {
             tracing::info!(connector = DESCRIPTOR.id, "a business asks to be connected");
-            page(StatusCode::OK, "<h1>Thank you</h1><p>We will be in touch once your registration is approved.</p>")
+            LOOK.message(StatusCode::OK, "Thank you", "We will be in touch once your registration is approved.")
         }
-        Ok(false) => page(StatusCode::OK, "<h1>Thank you</h1><p>This business is connected already.</p>"),
+        Ok(false) => LOOK.message(StatusCode::OK, "Thank you", "This business is connected already."),
         Err(error) => {
             tracing::error!(connector = DESCRIPTOR.id, %error, "a registration cannot be kept");
-            page(StatusCode::SERVICE_UNAVAILABLE, "<p>Please try again in a few minutes.</p>")
+            LOOK.message(StatusCode::SERVICE_UNAVAILABLE, TITLE, "Please try again in a few minutes.")
         }
     }
 }
@@ -115,85 +120,46 @@ impl Form {
         form
     }
 
-    fn faults(&self) -> Vec<&'static str> {
+    /// What is wrong, field by field.
+    fn faults(&self) -> Vec<(&'static str, &'static str)> {
         let id = &self.business;
         let mut faults = Vec::new();
         if !(8..=64).contains(&id.len()) || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            faults.push("The business ID has letters, digits and hyphens only, as Apple shows it.");
+            faults.push(("businessId", "The business ID has letters, digits and hyphens only, as Apple shows it."));
         }
         if self.organization.is_empty() {
-            faults.push("Please say what your organization is called.");
+            faults.push(("organization", "Please say what your organization is called."));
         }
-        if !self.email.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.')) {
-            faults.push("Please give an e-mail address that we can write to.");
+        if !is_mail_address(&self.email) {
+            faults.push(("email", "Please give an e-mail address that we can write to."));
         }
         faults
     }
 }
 
-fn form(filled: &Form, faults: &[&str]) -> String {
-    let faults: String = faults.iter().map(|fault| format!("<p role=\"alert\">{}</p>", escaped(fault))).collect();
-    let field = |name: &str, label: &str, kind: &str, value: &str, required: &str| {
-        format!(
-            "<label>{label}<input name=\"{name}\" type=\"{kind}\" value=\"{}\" maxlength=\"{FIELD_MAX}\"{required}></label>",
-            escaped(value)
-        )
+fn form(filled: &Form, faults: &[(&str, &str)]) -> Markup {
+    let field = |name, label, takes, value, autocomplete| {
+        let fault = faults.iter().find(|(field, _)| *field == name).map(|(_, why)| *why);
+        let longest = if takes == Takes::Lines { NOTES_MAX } else { FIELD_MAX };
+        let required = !matches!(name, "contact" | "notes");
+        Field { name, label, takes, value, longest, required, autocomplete, fault }
     };
-    let required = " required";
-    format!(
-        "<h1>Apple Messages for Business</h1>\
-         <p>Connect your business with this messaging service. We look at every registration before it is approved.</p>\
-         {faults}<form method=\"post\" action=\"register\">{}{}{}{}\
-         <label>Anything we should know<textarea name=\"notes\" maxlength=\"{NOTES_MAX}\" rows=\"4\">{}</textarea></label>\
-         <input type=\"hidden\" name=\"logo\" value=\"{}\"><button>Register</button></form>",
-        field("businessId", "Business ID", "text", &filled.business, required),
-        field("organization", "Organization", "text", &filled.organization, required),
-        field("contact", "Your name", "text", &filled.contact, ""),
-        field("email", "E-mail", "email", &filled.email, required),
-        escaped(&filled.notes),
-        escaped(&filled.logo),
-    )
-}
-
-fn page(status: StatusCode, body: &str) -> WebhookResponse {
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width, initial-scale=1\"><title>Apple Messages for Business</title><style>\
-         body{{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:3rem auto;padding:0 1rem;color:#1d1d1f}}\
-         label{{display:block;margin:1rem 0}}input,textarea{{display:block;width:100%;box-sizing:border-box;font:inherit;\
-         padding:.5rem;border:1px solid #8e8e93;border-radius:.4rem}}[role=alert]{{color:#b00020}}\
-         button{{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:.4rem;background:#0066cc;color:#fff}}\
-         @media(prefers-color-scheme:dark){{body{{background:#111;color:#eee}}[role=alert]{{color:#ff8a80}}}}\
-         </style><main>{body}</main></html>"
-    );
-    let mut response = WebhookResponse::with_body(status, "text/html; charset=utf-8", html);
-    for (name, value) in [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, "no-store"),
-    ] {
-        response.headers.insert(name, HeaderValue::from_static(value));
-    }
-    response
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
+    html! {
+        p { "Connect your business with this messaging service. We look at every registration before it is approved." }
+        form method="post" action="register" {
+            (field("businessId", "Business ID", Takes::Line, &filled.business, "off"))
+            (field("organization", "Organization", Takes::Line, &filled.organization, "organization"))
+            (field("contact", "Your name", Takes::Line, &filled.contact, "name"))
+            (field("email", "E-mail", Takes::Mail, &filled.email, "email"))
+            (field("notes", "Anything we should know", Takes::Lines, &filled.notes, "off"))
+            input type="hidden" name="logo" value=(filled.logo);
+            button { "Register" }
         }
     }
-    escaped
+}
+
+fn page(status: StatusCode, body: &Markup) -> WebhookResponse {
+    LOOK.page(status, TITLE, body)
 }
 
 #[cfg(test)]
@@ -206,7 +172,7 @@ mod tests {
         let filled = Form::of(query);
         assert_eq!(filled.business, "f6cc3a60-3e4b-11e9-b210-d663bd873d93");
         assert_eq!(filled.logo, "https://acme.example/l.png");
-        let html = form(&filled, &[]);
+        let html = form(&filled, &[]).into_string();
         assert!(html.contains("value=\"&quot;Acme&quot; &lt;b&gt;\""), "{html}");
         assert!(!html.contains("<b>"), "{html}");
     }

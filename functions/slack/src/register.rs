@@ -57,9 +57,9 @@ pub(crate) fn callback(root: &str) -> String {
 
 async fn begin(context: &Arc<Context>, request: &WebhookRequest) -> WebhookResponse {
     let Some(customer) = query(request, "customer").filter(|customer| !customer.trim().is_empty()) else {
-        return page::form(StatusCode::OK, None);
+        return page::form(StatusCode::OK, "", None);
     };
-    let unknown = || page::form(StatusCode::NOT_FOUND, Some("This customer identifier is not known."));
+    let unknown = || page::form(StatusCode::NOT_FOUND, &customer, Some("This customer identifier is not known."));
     let Some(tenant) = TenantId::parse(customer.trim()) else { return unknown() };
     let (_, settings) = match usable(context, &tenant).await {
         Ok(Some(found)) => found,

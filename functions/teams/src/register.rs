@@ -4,9 +4,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode};
+use maud::{Markup, html};
 use shared::{
-    Context, Registration, RegistrationState, WebhookRequest, WebhookResponse, lambda::HttpHandler, store::StoreError,
+    Context, Registration, RegistrationState, WebhookRequest, WebhookResponse,
+    lambda::HttpHandler,
+    page::{FORM_MAX, Field, Look, Takes, is_mail_address},
+    store::StoreError,
 };
 
 use crate::settings::{ACCENT, NAME_MAX, is_color, is_guid};
@@ -14,17 +18,16 @@ use crate::settings::{ACCENT, NAME_MAX, is_color, is_guid};
 /// `GET` and `POST /teams/register`.
 pub(crate) struct Register;
 
-/// The page around what is said.
-const PAGE: &str = include_str!("register.html");
-/// Longest body that is looked at, in bytes.
-const BODY_MAX: usize = 16 << 10;
+const LOOK: Look = Look { accent: "#5b5fc7", leads_away: false };
+/// The longest name of an organisation, in characters.
+const ORGANIZATION_MAX: usize = 100;
 
 #[async_trait]
 impl HttpHandler for Register {
     async fn handle(&self, context: &Arc<Context>, request: WebhookRequest) -> WebhookResponse {
         match request.method {
             Method::GET => page(StatusCode::OK, &form(&Wish::default(), &[])),
-            Method::POST if request.body.len() > BODY_MAX => WebhookResponse::empty(StatusCode::PAYLOAD_TOO_LARGE),
+            Method::POST if request.body.len() > FORM_MAX => WebhookResponse::empty(StatusCode::PAYLOAD_TOO_LARGE),
             Method::POST => {
                 let wish = Wish::read(&request.body);
                 let faults = wish.faults();
@@ -32,12 +35,12 @@ impl HttpHandler for Register {
                     return page(StatusCode::UNPROCESSABLE_ENTITY, &form(&wish, &faults));
                 }
                 match ask(context, &wish).await {
-                    Ok((status, words)) => page(status, &words),
+                    Ok((status, answer)) => page(status, &answer),
                     Err(error) => {
                         tracing::error!(%error, "a registration cannot be kept");
                         page(
                             StatusCode::SERVICE_UNAVAILABLE,
-                            "<p>This does not work at the moment. Please try again later.</p>",
+                            &words("This does not work at the moment. Please try again later."),
                         )
                     }
                 }
@@ -74,7 +77,7 @@ impl Wish {
     fn faults(&self) -> Vec<(&'static str, &'static str)> {
         let mut faults = Vec::new();
         let characters = |text: &str| text.chars().count();
-        if !(1..=100).contains(&characters(&self.organization)) {
+        if !(1..=ORGANIZATION_MAX).contains(&characters(&self.organization)) {
             faults.push(("organization", "Please give your organisation's name, at most 100 characters."));
         }
         if !is_mail_address(&self.email) {
@@ -95,16 +98,8 @@ impl Wish {
     }
 }
 
-fn is_mail_address(text: &str) -> bool {
-    let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"',;".contains(c));
-    let parts = text.split_once('@');
-    plain
-        && text.len() <= 254
-        && parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'))
-}
-
 /// Keeps the wish, or tells how the one of before stands.
-async fn ask(context: &Context, wish: &Wish) -> Result<(StatusCode, String), StoreError> {
+async fn ask(context: &Context, wish: &Wish) -> Result<(StatusCode, Markup), StoreError> {
     let connector = crate::DESCRIPTOR.id;
     let mut registration = Registration::new(connector, &wish.tenant, &wish.organization, &wish.email, context.now());
     registration.details = [("botName", &wish.bot_name), ("accentColor", &wish.accent_color)]
@@ -114,8 +109,7 @@ async fn ask(context: &Context, wish: &Wish) -> Result<(StatusCode, String), Sto
     match context.configuration.put(&registration, 0, &[], None).await {
         Ok(_) => {
             tracing::info!(connector, registration = registration.id, "somebody wants to be connected");
-            let words = "<p>Thank you. We will connect your organisation and write to you.</p>";
-            Ok((StatusCode::CREATED, words.to_owned()))
+            Ok((StatusCode::CREATED, words("Thank you. We will connect your organisation and write to you.")))
         }
         Err(StoreError::Conflict | StoreError::NameTaken) => {
             let known = context.configuration.get_closed::<Registration>(&registration.id).await?;
@@ -126,82 +120,48 @@ async fn ask(context: &Context, wish: &Wish) -> Result<(StatusCode, String), Sto
 }
 
 /// Only whoever registered is told more than that it was done.
-fn standing(known: Option<Registration>, wish: &Wish, root: &str) -> String {
+fn standing(known: Option<Registration>, wish: &Wish, root: &str) -> Markup {
     let theirs = known.filter(|known| known.email.eq_ignore_ascii_case(&wish.email)).map(|known| known.state);
     match theirs {
-        Some(RegistrationState::Approved { tenant_id }) => format!(
-            "<p>Your organisation is connected. <a href=\"{}/teams/{}/package\">Download the app package</a> and upload \
-             it to Teams.</p>",
-            escape(root),
-            escape(tenant_id.as_str())
-        ),
+        Some(RegistrationState::Approved { tenant_id }) => html! {
+            p {
+                "Your organisation is connected. "
+                a href=(format!("{root}/teams/{tenant_id}/package")) { "Download the app package" }
+                " and upload it to Teams."
+            }
+        },
         Some(RegistrationState::Refused { reason }) => {
-            format!("<p>Your organisation was not connected. {}</p>", escape(&reason))
+            html! { p { "Your organisation was not connected. " (reason) } }
         }
-        _ => "<p>Your organisation is being connected already. We will write to you.</p>".to_owned(),
+        _ => words("Your organisation is being connected already. We will write to you."),
     }
 }
 
-fn form(wish: &Wish, faults: &[(&str, &str)]) -> String {
+fn form(wish: &Wish, faults: &[(&str, &str)]) -> Markup {
     let accent = if wish.accent_color.is_empty() { ACCENT } else { &wish.accent_color };
-    let fields = [
-        (
-            "organization",
-            "Organisation",
-            "text",
-            wish.organization.as_str(),
-            "maxlength=\"100\" autocomplete=\"organization\"",
-        ),
-        ("email", "Mail address", "email", &wish.email, "maxlength=\"254\" autocomplete=\"email\""),
-        (
-            "microsoftTenantId",
-            "Microsoft Entra tenant ID",
-            "text",
-            &wish.tenant,
-            "maxlength=\"36\" spellcheck=\"false\"",
-        ),
-        ("botName", "Name of the bot", "text", &wish.bot_name, "maxlength=\"30\""),
-        ("accentColor", "Accent colour", "color", accent, ""),
-    ];
-    let mut html = String::from("<form method=\"post\">");
-    for (name, label, kind, value, more) in fields {
-        let value = escape(value);
-        html.push_str(&format!("<label for=\"{name}\">{label}</label>"));
-        let fault = faults.iter().find(|(field, _)| *field == name);
-        let marks = match fault {
-            Some(_) => format!(" aria-invalid=\"true\" aria-describedby=\"{name}-fault\""),
-            None => String::new(),
-        };
-        html.push_str(&format!(
-            "<input id=\"{name}\" name=\"{name}\" type=\"{kind}\" value=\"{value}\" required {more}{marks}>"
-        ));
-        if let Some((_, why)) = fault {
-            html.push_str(&format!("<p class=\"fault\" id=\"{name}-fault\">{}</p>", escape(why)));
+    let field = |name, label, takes, value, longest, autocomplete| {
+        let fault = faults.iter().find(|(field, _)| *field == name).map(|(_, why)| *why);
+        Field { name, label, takes, value, longest, required: true, autocomplete, fault }
+    };
+    html! {
+        p { "Use our bot in the Teams of your organisation. We look at every registration before it is connected." }
+        form method="post" {
+            (field("organization", "Organisation", Takes::Line, &wish.organization, ORGANIZATION_MAX, "organization"))
+            (field("email", "Mail address", Takes::Mail, &wish.email, 254, "email"))
+            (field("microsoftTenantId", "Microsoft Entra tenant ID", Takes::Line, &wish.tenant, 36, "off"))
+            (field("botName", "Name of the bot", Takes::Line, &wish.bot_name, NAME_MAX, "off"))
+            (field("accentColor", "Accent colour", Takes::Color, accent, 7, "off"))
+            button { "Register" }
         }
     }
-    html.push_str("<button>Register</button></form>");
-    html
 }
 
-fn page(status: StatusCode, inner: &str) -> WebhookResponse {
-    let html = PAGE.replace("<!-- content -->", inner);
-    let mut response = WebhookResponse::with_body(status, "text/html; charset=utf-8", html);
-    for (name, value) in [
-        (header::CACHE_CONTROL, "no-store"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ] {
-        response.headers.insert(name, HeaderValue::from_static(value));
-    }
-    response
+fn words(words: &str) -> Markup {
+    html! { p { (words) } }
 }
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+fn page(status: StatusCode, body: &Markup) -> WebhookResponse {
+    LOOK.page(status, "Connect Microsoft Teams", body)
 }
 
 #[cfg(test)]
@@ -249,13 +209,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_is_shown_and_not_obeyed() {
-        let wish = wish(|wish| wish.organization = "\"><script>alert(1)</script>".to_owned());
-        let html = form(&wish, &[("organization", "No <b>")]);
-        assert!(html.contains("&quot;&gt;&lt;script&gt;") && html.contains("No &lt;b&gt;"), "{html}");
-        assert!(!html.contains("<script>"));
-        let page = page(StatusCode::OK, &html);
-        assert!(std::str::from_utf8(&page.body).unwrap().contains("<form method=\"post\">"));
+    fn faults_stand_with_their_fields() {
+        let html = form(&wish(|_| {}), &[("organization", "Too long.")]).into_string();
+        assert!(html.contains("<form method=\"post\">") && html.contains("value=\"Acme &amp; Sons\""), "{html}");
+        assert!(html.contains("id=\"organization-fault\">Too long.</p>"), "{html}");
     }
 
     #[test]
@@ -263,7 +220,7 @@ mod tests {
         let standing_for = |email: &str, state: RegistrationState| {
             let mut known = Registration::new("teams", TENANT, "Acme", "IT@acme.example", Timestamp::UNIX_EPOCH);
             known.state = state;
-            standing(Some(known), &wish(|wish| wish.email = email.to_owned()), "https://um.example.com")
+            standing(Some(known), &wish(|wish| wish.email = email.to_owned()), "https://um.example.com").into_string()
         };
         let approved = RegistrationState::Approved { tenant_id: "t-1".into() };
         let theirs = standing_for("it@acme.example", approved.clone());
