@@ -42,7 +42,7 @@ fn add_words<'a>(pieces: &mut Vec<Piece<'a>>, linked: &mut Vec<&'a str>, words: 
         return;
     }
     // Beside a link the line break is its own.
-    pieces.push(Piece::Text(words.trim_matches('\n')));
+    pieces.push(Piece::Text(words.trim_matches(['\r', '\n'])));
     for url in within(words) {
         if linked.len() < MOST && !linked.contains(&url) {
             linked.push(url);

@@ -16,7 +16,7 @@ use crate::Connector;
 /// The longest text, in scalar values.
 const LONGEST: usize = 30_000;
 /// Few and long: what goes wrong goes wrong at the edges of parts, of which each of these has many.
-const CASES: u32 = 32;
+const CASES: u32 = 100;
 
 /// Texts of CJK, emojis with modifiers, joiners and flags, right-to-left scripts, combining marks, of what networks take
 /// for markup, and of any characters at all.

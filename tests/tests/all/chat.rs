@@ -135,3 +135,25 @@ async fn an_integration_comes_and_goes_with_its_tenant() {
     assert!(status.is_success(), "{status}");
     until("no integration", 10, || platform.genesys.integrations().is_empty().then_some(())).await;
 }
+
+/// A note reaches nobody while no conversation is open, but what it says of how to answer the guest holds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_note_to_nobody_still_tells_how_to_answer() {
+    let platform = Platform::start().await;
+    let tenant = platform.tenant("acme").await;
+    let cleo = line::user("cleo");
+    platform.genesys(&tenant, &genesys::text(&tenant.integration, &cleo, "Are you there?")).await;
+    until("a push at LINE", 10, || platform.line.shown().pop()).await;
+    platform.rest(10).await;
+
+    let mut linked = line::event(&cleo, "accountLink", Value::Null);
+    linked["link"] = json!({ "result": "ok", "nonce": "n" });
+    platform.line(&tenant, std::slice::from_ref(&linked)).await;
+    platform.rest(10).await;
+    assert!(platform.genesys.messages().is_empty(), "a note opens no conversation");
+
+    platform.genesys(&tenant, &genesys::text(&tenant.integration, &cleo, "Thank you.")).await;
+    until("an answer at LINE", 10, || (platform.line.shown().len() == 2).then_some(())).await;
+    let answer = platform.line.shown().pop().unwrap();
+    assert_eq!((answer.path.as_str(), &answer.json()["replyToken"]), ("/v2/bot/message/reply", &linked["replyToken"]));
+}

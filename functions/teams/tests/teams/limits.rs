@@ -13,7 +13,7 @@ fn activities(contents: Vec<Content>) -> Vec<Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_question_fits(text in any_script(), options in proptest::collection::vec((".{0,400}", ".{0,3000}"), 0..60)) {
