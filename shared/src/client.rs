@@ -58,6 +58,11 @@ impl HttpClient {
         }
     }
 
+    /// The deployment's outbound proxy, user, password and all: for what has a client of its own.
+    pub fn proxy(&self) -> Option<String> {
+        self.inner.clients.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
+
     /// The way to one connector's provider, or to what stands in for it.
     pub fn for_connector(&self, connector: &str) -> ConnectorTransport {
         ConnectorTransport { client: self.clone(), endpoint: self.inner.config.endpoint(connector).cloned() }

@@ -123,6 +123,8 @@ impl Run<'_> {
     }
 
     async fn open(&self, id: Option<&StorageId>) -> Result<Place, SendError> {
+        // Puts the deployment's proxy in force, through which tenants' buckets are reached.
+        self.context.settings().await?;
         let record = match id {
             None => None,
             Some(id) => match self.context.configuration.storage(id).await? {

@@ -284,6 +284,8 @@ async fn tried(context: &Context, storage: &Storage) -> Result<Response, Problem
     if holder.is_some_and(|holder| holder != storage.id.as_str()) {
         return Err(StoreError::NameTaken.into());
     }
+    // Puts the deployment's proxy in force.
+    context.settings().await?;
     let mut checks = Vec::new();
     if let Some(provider) = ::connectors::find_storage(&storage.connector) {
         let outcome = match provider.open(context, &storage.settings.0) {

@@ -85,3 +85,29 @@ async fn a_storage_in_use_is_not_deleted() {
         world.call(Call::delete(&format!("{PATH}/{id}"))).await.expect(204);
     }
 }
+
+/// A bucket is reached through the deployment's proxy, as every other system outside.
+#[tokio::test]
+async fn a_storage_is_reached_through_the_proxy() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let world = World::new().await;
+    let proxy = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = proxy.local_addr().unwrap();
+    let asked = tokio::spawn(async move {
+        let (mut caller, _) = proxy.accept().await.unwrap();
+        let mut bytes = vec![0; 4096];
+        let count = caller.read(&mut bytes).await.unwrap();
+        caller.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await.unwrap();
+        String::from_utf8_lossy(&bytes[..count]).into_owned()
+    });
+    let proxied = json!({"outboundProxy": format!("http://user:pr0xy-canary@{address}")});
+    world.call(Call::put("/api/v1/settings", &proxied)).await.expect(200);
+    let tried = world.call(Call::post(&format!("{PATH}?dryRun=true"), &storage("Acme"))).await.expect(200);
+    assert_eq!(tried.json()["checks"][0]["ok"], false);
+    assert!(!tried.text.contains("canary"));
+    let asked = asked.await.unwrap();
+    assert!(
+        asked.contains("acme-attachments") && asked.to_lowercase().contains("proxy-authorization: basic"),
+        "{asked}"
+    );
+}

@@ -1,6 +1,7 @@
 //! Amazon S3 as a storage: a tenant's own bucket, with keys of its own, and CloudFront in front of it if there is one.
 
 mod bucket;
+mod proxy;
 mod refusal;
 mod settings;
 
@@ -74,12 +75,13 @@ impl StorageProvider for S3 {
         };
         let parsed: Settings = parse_settings(settings).map_err(|fault| invalid(fault.to_string()))?;
         let endpoint = context.config.endpoint(DESCRIPTOR.id).map(|url| url.as_str()).or(context.aws.endpoint_url());
-        let connection = kept(settings, endpoint, || {
+        let proxy = context.http.proxy();
+        let connection = kept(settings, [endpoint, proxy.as_deref()], || {
             if let Some((pointer, message)) = parsed.faults().into_iter().next() {
                 return Err(invalid(format!("{pointer}: {message}")));
             }
             let links = parsed.links().map_err(|fault| invalid(fault.sentence().to_owned()))?;
-            Ok(Connection { client: client(context, &parsed, endpoint), links })
+            Ok(Connection { client: client(context, &parsed, endpoint, proxy.as_deref())?, links })
         })?;
         Ok(Box::new(Bucket {
             client: connection.client,
@@ -103,13 +105,13 @@ struct Connection {
 /// The connection for these settings, made at their first use.
 fn kept(
     settings: &Value,
-    endpoint: Option<&str>,
+    way: [Option<&str>; 2],
     make: impl FnOnce() -> Result<Connection, SendError>,
 ) -> Result<Connection, SendError> {
     static CONNECTIONS: Mutex<Option<HashMap<[u8; 32], Connection>>> = Mutex::new(None);
     // The hash keeps the secrets out of the map.
     let key: [u8; 32] =
-        Sha256::new().chain_update(settings.to_string()).chain_update(endpoint.unwrap_or_default()).finalize().into();
+        Sha256::new().chain_update(settings.to_string()).chain_update(format!("{way:?}")).finalize().into();
     let mut connections = CONNECTIONS.lock().unwrap_or_else(PoisonError::into_inner);
     let connections = connections.get_or_insert_default();
     if let Some(connection) = connections.get(&key) {
@@ -123,7 +125,12 @@ fn kept(
     Ok(connection)
 }
 
-fn client(context: &Context, settings: &Settings, endpoint: Option<&str>) -> Client {
+fn client(
+    context: &Context,
+    settings: &Settings,
+    endpoint: Option<&str>,
+    proxy: Option<&str>,
+) -> Result<Client, SendError> {
     let credentials = Credentials::new(
         settings.access_key_id.clone(),
         settings.secret_access_key.expose(),
@@ -139,7 +146,10 @@ fn client(context: &Context, settings: &Settings, endpoint: Option<&str>) -> Cli
     if let Some(endpoint) = endpoint {
         config = config.endpoint_url(endpoint).force_path_style(true);
     }
-    Client::from_conf(config.build())
+    if let Some(proxy) = proxy {
+        config = config.http_client(proxy::through(proxy)?);
+    }
+    Ok(Client::from_conf(config.build()))
 }
 
 /// A key of CloudFront that is given with the settings.
