@@ -7,12 +7,14 @@
 
 mod audit;
 pub mod auth;
+mod backup;
 mod connector_settings;
 mod connectors;
 mod conversations;
 mod dead_letters;
 mod deliveries;
 mod extract;
+mod first_administrator;
 mod function;
 mod health;
 mod idempotency;
@@ -55,6 +57,8 @@ pub fn functions() -> Vec<Function> {
         deliveries(),
         dead_letters(),
         audit(),
+        backup(),
+        first_administrator(),
         health(),
         reference(),
     ]
@@ -133,4 +137,14 @@ pub fn registrations() -> Function {
 /// `/api/v1/audit`.
 pub fn audit() -> Function {
     function::function("api-audit", audit::router())
+}
+
+/// `/api/v1/backup` and `/api/v1/restore`.
+pub fn backup() -> Function {
+    function::function("api-backup", backup::router())
+}
+
+/// The custom resource that gives a deployment its first administrator.
+pub fn first_administrator() -> Function {
+    first_administrator::function()
 }

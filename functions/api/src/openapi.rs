@@ -14,7 +14,7 @@ use utoipa::{
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    audit, auth, connectors, conversations, dead_letters, deliveries,
+    audit, auth, backup, connectors, conversations, dead_letters, deliveries,
     function::Routes,
     health, idempotency, messages,
     problem::{MEDIA_TYPE, ProblemDocument},
@@ -154,6 +154,7 @@ fn routes() -> Routes {
         .merge(users::router())
         .merge(registrations::router())
         .merge(audit::router())
+        .merge(backup::router())
         .merge(reference::router())
 }
 
@@ -187,6 +188,7 @@ pub fn document(root: &str) -> Value {
         {"name": "users", "description": "Who may use the API."},
         {"name": "registrations", "description": "What customers ask for on channels' public pages."},
         {"name": "audit", "description": "Who changed what."},
+        {"name": "backup", "description": "All of the configuration in one document, and back."},
         {"name": "openapi", "description": "This description."},
     ]);
     document["components"] = json!({
@@ -244,6 +246,8 @@ fn schemas() -> Value {
         registrations::Approval,
         registrations::Refusal,
         audit::Entry,
+        backup::Backup,
+        backup::RestoreReport,
         reference::Description,
     );
     Value::Object(generator.take_definitions(true))

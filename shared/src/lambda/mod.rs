@@ -3,6 +3,7 @@
 
 mod http;
 mod queue;
+mod resource;
 
 use std::sync::Arc;
 
@@ -10,7 +11,10 @@ use async_trait::async_trait;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
-pub use self::queue::{QueueOutcome, QueueRecord};
+pub use self::{
+    queue::{QueueOutcome, QueueRecord},
+    resource::ResourceHandler,
+};
 use crate::{Context, WebhookRequest, WebhookResponse};
 
 /// A Lambda function: its name (that of its binary, of its folder in `events/` and in the template) and what it does.
@@ -31,6 +35,8 @@ pub enum Handler {
     Queue(Arc<dyn QueueHandler>),
     /// Runs every so often.
     Schedule(Arc<dyn ScheduleHandler>),
+    /// Makes a resource of the stack.
+    Resource(Arc<dyn ResourceHandler>),
 }
 
 /// Answers HTTP requests.
@@ -63,6 +69,9 @@ pub enum InvokeError {
     /// A scheduled run failed.
     #[error("the scheduled run failed: {0}")]
     Schedule(crate::SendError),
+    /// CloudFormation could not be told what became of a resource.
+    #[error("the outcome cannot be told to CloudFormation")]
+    Unanswered,
 }
 
 impl From<InvokeError> for Diagnostic {
@@ -70,6 +79,7 @@ impl From<InvokeError> for Diagnostic {
         let error_type = match &error {
             InvokeError::Event(_) => "UnknownEvent".to_owned(),
             InvokeError::Schedule(error) => format!("{:?}", error.kind),
+            InvokeError::Unanswered => "Unanswered".to_owned(),
         };
         Self { error_type, error_message: error.to_string() }
     }
@@ -91,11 +101,17 @@ impl Function {
         Self { name, handler: Handler::Schedule(Arc::new(handler)) }
     }
 
+    /// A function that makes a resource of the stack.
+    pub fn resource(name: &'static str, handler: impl ResourceHandler + 'static) -> Self {
+        Self { name, handler: Handler::Resource(Arc::new(handler)) }
+    }
+
     /// Handles one Lambda event, and gives Lambda's answer.
     pub async fn invoke(&self, context: &Arc<Context>, event: Value) -> Result<Value, InvokeError> {
         match &self.handler {
             Handler::Http(handler) => http::invoke(handler.as_ref(), context, event).await,
             Handler::Queue(handler) => queue::invoke(handler, context, event).await,
+            Handler::Resource(handler) => resource::invoke(handler.as_ref(), context, event).await,
             Handler::Schedule(handler) => {
                 let did = handler.handle(context).await.map_err(InvokeError::Schedule)?;
                 tracing::info!(%did, "scheduled run");

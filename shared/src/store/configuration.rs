@@ -198,9 +198,20 @@ impl Configuration {
         secrets: &[String],
         former_name: Option<&str>,
     ) -> Result<u64, StoreError> {
+        self.put_as(document, expected, expected + 1, secrets, former_name).await
+    }
+
+    /// As [`Configuration::put`], under a version of the caller's choice: what is restored has the one it had.
+    pub async fn put_as<D: Document>(
+        &self,
+        document: &D,
+        expected: u64,
+        version: u64,
+        secrets: &[String],
+        former_name: Option<&str>,
+    ) -> Result<u64, StoreError> {
         let mut json = serde_json::to_value(document).map_err(StoreError::unreadable)?;
         let data_key = self.vault.seal(&scope::<D>(document.id()), &mut json, secrets, None).await?;
-        let version = expected + 1;
         let mut put = Put::builder()
             .table_name(&self.table)
             .item("pk", text(format!("{}#{}", D::KIND, document.id())))
@@ -321,6 +332,16 @@ impl Configuration {
 
     /// Saves the deployment's settings over the expected version. What is secret in them is sealed.
     pub async fn put_settings(&self, settings: &DeploymentSettings, expected: u64) -> Result<u64, StoreError> {
+        self.put_settings_as(settings, expected, expected + 1).await
+    }
+
+    /// As [`Configuration::put_settings`], under a version of the caller's choice.
+    pub async fn put_settings_as(
+        &self,
+        settings: &DeploymentSettings,
+        expected: u64,
+        version: u64,
+    ) -> Result<u64, StoreError> {
         let mut document = serde_json::to_value(settings).map_err(StoreError::unreadable)?;
         let pointers = settings.secret_pointers();
         let data_key = self.vault.seal(SETTINGS_SCOPE, &mut document, &pointers, None).await?;
@@ -330,7 +351,7 @@ impl Configuration {
             .table_name(&self.table)
             .item("pk", text("SETTINGS"))
             .item("sk", text("SETTINGS"))
-            .item("version", number(expected + 1))
+            .item("version", number(version))
             .item("document", text(document.to_string()))
             .condition_expression(if expected == 0 { "attribute_not_exists(pk)" } else { "version = :expected" })
             .set_expression_attribute_values(
@@ -340,7 +361,7 @@ impl Configuration {
             put = put.item("dataKey", text(key));
         }
         match put.send().await {
-            Ok(_) => Ok(expected + 1),
+            Ok(_) => Ok(version),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
                 Err(StoreError::Conflict)
             }

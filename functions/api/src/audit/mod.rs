@@ -12,7 +12,7 @@ use shared::Context;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
-    store::{Action, Entry},
+    store::{Action, Entry, write},
     trail::{Change, Trail, differing, layer},
 };
 use crate::{

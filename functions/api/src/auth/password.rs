@@ -63,6 +63,11 @@ pub async fn matches(password: &str, hash: Option<&str>) -> Result<bool, HashErr
     Ok(matches.await.map_err(|_| HashError)?? && exists)
 }
 
+/// Whether a text is a hash at all.
+pub fn is_hash(text: &str) -> bool {
+    PasswordHash::new(text).is_ok_and(|hash| hash.algorithm.as_str().starts_with("argon2"))
+}
+
 /// Whether a hash was made with other parameters than new ones are, and should be made anew at the next login.
 pub fn is_outdated(hash: &str) -> bool {
     let current = Params::default();
@@ -100,7 +105,8 @@ mod tests {
     #[tokio::test]
     async fn hashes_are_told_apart() {
         let hash = hash("correct horse").await.unwrap();
-        assert!(hash.starts_with("$argon2id$"));
+        assert!(hash.starts_with("$argon2id$") && is_hash(&hash));
+        assert!(!is_hash("correct horse") && !is_hash(""));
         assert!(matches("correct horse", Some(&hash)).await.unwrap());
         assert!(!matches("correct hors", Some(&hash)).await.unwrap());
         assert!(!is_outdated(&hash));

@@ -59,7 +59,7 @@ pub struct User {
     /// When it was last changed.
     pub updated_at: Timestamp,
     /// The hash of the password that the deployment gave it, if it did.
-    initial_hash: Option<String>,
+    pub initial_hash: Option<String>,
 }
 
 /// The name of the administrator that a deployment begins with.
@@ -172,6 +172,35 @@ pub async fn create(context: &Context, name: &str, role: Role, hash: &str) -> Re
         Ok(_) => Ok(()),
         Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
             Err(StoreError::NameTaken)
+        }
+        Err(error) => Err(StoreError::aws(error)),
+    }
+}
+
+/// Makes a user as it was in a backup. Sessions of then stay over. [`StoreError::Conflict`] when there is one by now.
+pub async fn restore(context: &Context, user: &User) -> Result<(), StoreError> {
+    let (client, table) = context.configuration.raw();
+    let mut put = client
+        .put_item()
+        .table_name(table)
+        .item("pk", text(key(&user.name)))
+        .item("sk", text("USER"))
+        .item("kind", text("USER"))
+        .item("name", text(&user.name))
+        .item("role", text(user.role.word()))
+        .item("hash", text(&user.hash))
+        .item("epoch", number(first_epoch(context.now())))
+        .item("version", number(user.version))
+        .item("createdAt", text(user.created_at.to_string()))
+        .item("updatedAt", text(user.updated_at.to_string()))
+        .condition_expression("attribute_not_exists(pk)");
+    if let Some(hash) = &user.initial_hash {
+        put = put.item("initialHash", text(hash));
+    }
+    match put.send().await {
+        Ok(_) => Ok(()),
+        Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+            Err(StoreError::Conflict)
         }
         Err(error) => Err(StoreError::aws(error)),
     }

@@ -209,7 +209,7 @@ fn take_out_what_is_only_shown(document: &mut Value) {
 }
 
 /// A change of the settings, for the audit trail.
-fn change_of(before: &DeploymentSettings, after: &DeploymentSettings) -> Change {
+pub fn change_of(before: &DeploymentSettings, after: &DeploymentSettings) -> Change {
     let json = |settings| serde_json::to_value(settings).unwrap_or_default();
     Change {
         action: Action::Changed,
@@ -218,6 +218,14 @@ fn change_of(before: &DeploymentSettings, after: &DeploymentSettings) -> Change 
         name: None,
         fields: differing(&json(before), &json(after)),
     }
+}
+
+/// What is wrong with settings that did not come through here, those of a backup; but for the storage, which may be in the
+/// backup, too.
+pub fn faults_of(settings: &DeploymentSettings) -> Vec<Fault> {
+    let given = settings.outbound_proxy.as_deref().map(|given| proxy(given, None));
+    let fault = given.and_then(Result::err).map(|detail| Fault::at("/outboundProxy", detail));
+    fault.into_iter().chain(notifiers::faults_of(&settings.notifier_destinations)).collect()
 }
 
 async fn checked(

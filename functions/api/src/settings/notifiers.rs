@@ -123,6 +123,26 @@ pub fn checked(
     destinations
 }
 
+/// What is wrong with destinations of a backup.
+pub fn faults_of(destinations: &[NotifierDestination]) -> Vec<Fault> {
+    let (mut faults, mut seen) = (Vec::new(), BTreeSet::new());
+    for (place, destination) in destinations.iter().enumerate() {
+        let at = |name: &str| format!("{POINTER}/{place}/{name}");
+        if !seen.insert(&destination.id) {
+            faults.push(Fault::at(at("id"), "is there twice"));
+        }
+        match destination.connector {
+            Notifier::PagerDuty if destination.routing_key.is_none() => {
+                faults.push(Fault::at(at("routingKey"), "is required"));
+            }
+            Notifier::PagerDuty => {}
+            _ if destination.url.as_ref().is_some_and(|url| is_webhook(&url.0)) => {}
+            _ => faults.push(Fault::at(at("url"), "must be an https URL")),
+        }
+    }
+    faults
+}
+
 fn secret(written: &Option<Secret>, stored: Option<&StoredSecret>) -> Option<StoredSecret> {
     written.as_ref().map(|secret| StoredSecret(secret.expose().to_owned())).or_else(|| stored.cloned())
 }

@@ -193,6 +193,13 @@ pub fn change_of(action: Action, before: Option<&Storage>, after: Option<&Storag
     }
 }
 
+/// What is wrong with a storage that did not come through here: one of a backup.
+pub fn faults_of(storage: &Storage) -> Vec<Fault> {
+    let mut document = as_written(storage);
+    without_nulls(&mut document);
+    faults(&document)
+}
+
 fn faults(document: &Value) -> Vec<Fault> {
     let schema = serde_json::to_value(schemars::schema_for!(StorageIn)).unwrap_or_default();
     let mut faults = validation::faults(&schema, document, "");

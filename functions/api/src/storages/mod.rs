@@ -18,8 +18,8 @@ use shared::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::document::{Change, change_of, draft, secrets_of};
-pub use self::document::{StorageIn, StorageOrTrial, StorageOut, StoragePatch};
+use self::document::{Change, draft};
+pub use self::document::{StorageIn, StorageOrTrial, StorageOut, StoragePatch, change_of, faults_of, secrets_of};
 use crate::{
     audit::Action,
     auth::{Administrator, Caller},

@@ -85,6 +85,13 @@ fn as_written(tenant: &Tenant) -> Value {
     document
 }
 
+/// What is wrong with a tenant that did not come through here: one of a backup.
+pub fn faults_of(tenant: &Tenant) -> Vec<Fault> {
+    let mut document = as_written(tenant);
+    without_nulls(&mut document);
+    faults(&document)
+}
+
 /// A change of a tenant, for the audit trail.
 pub fn change_of(action: Action, before: Option<&Tenant>, after: Option<&Tenant>) -> audit::Change {
     let tenant = after.or(before);

@@ -3,7 +3,7 @@
 mod document;
 mod draft;
 mod qr;
-mod registration;
+pub(crate) mod registration;
 
 pub use registration::register;
 
@@ -23,10 +23,10 @@ use shared::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::draft::{Change, change_of, draft, secrets_of, warnings};
+use self::draft::{Change, draft, warnings};
 pub use self::{
     document::{TenantIn, TenantOrTrial, TenantOut, TenantPatch},
-    draft::settings_faults,
+    draft::{change_of, faults_of, secrets_of, settings_faults},
 };
 use crate::{
     audit::Action,

@@ -4,10 +4,12 @@
 mod accounts;
 mod audit;
 mod auth;
+mod backup;
 mod compatibility;
 mod conversations;
 mod dead_letters;
 mod deliveries;
+mod first_administrator;
 mod health;
 mod idempotency;
 mod ivr;

@@ -235,6 +235,7 @@ impl World {
         let resource = path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default();
         let name = match resource {
             "openapi-ui" => "api-openapi".to_owned(),
+            "restore" => "api-backup".to_owned(),
             "users" if path.ends_with("/switch") => "api-switch".to_owned(),
             resource => format!("api-{resource}"),
         };

@@ -1,0 +1,6 @@
+//! The Lambda function `api-first-administrator`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    shared::lambda::run(api::first_administrator()).await
+}
