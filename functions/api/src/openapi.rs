@@ -163,7 +163,6 @@ pub fn document(root: &str) -> Value {
     let mut document = serde_json::to_value(routes().into_openapi()).unwrap_or_default();
     idempotency::describe(&mut document["paths"]);
     document["openapi"] = "3.1.0".into();
-    document["jsonSchemaDialect"] = "https://json-schema.org/draft/2020-12/schema".into();
     document["info"] = json!({
         "title": "Universal Messaging",
         "version": env!("CARGO_PKG_VERSION"),
