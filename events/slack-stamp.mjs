@@ -1,6 +1,6 @@
 // Signs a sample of Slack's anew: its signatures are good for five minutes (https://docs.slack.dev/authentication/verifying-requests-from-slack).
 //
-//   node events/slack-stamp.mjs events/slack-webhook/text.json > /tmp/text.json
+//   node events/slack-stamp.mjs events/slack-webhook/text.json > text.json
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 

@@ -52,7 +52,7 @@ pub async fn back_up(client: &mut Client, wanted: &Backup) -> Result<(), Failure
     }
     let count = |name: &str| document["records"][name].as_array().map_or(0, Vec::len);
     client.remark(&format!(
-        "backed up {} tenants, {} storages, {} registrations, {} users and the settings",
+        "backed up the settings; tenants: {}, storages: {}, registrations: {}, users: {}",
         count("tenants"),
         count("storages"),
         count("registrations"),
