@@ -1,6 +1,7 @@
 //! Every channel there is, with its guest and an agent: what goes to and fro in the playground.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tests::{Chat, Playground, files};
 
@@ -12,6 +13,10 @@ fn content_is(scene: &Value, actor: &str, kind: &str) -> bool {
 
 fn is_picture(scene: &Value) -> bool {
     content_is(scene, "there", "attachment") && scene["content"]["kind"] == "image"
+}
+
+fn at(scene: &Value) -> Timestamp {
+    scene["at"].as_str().unwrap().parse().unwrap()
 }
 
 /// Whether a receipt came at all: how far it tells is the network's.
@@ -78,7 +83,7 @@ async fn chat_about_everything(chat: &Chat<'_>) {
     })
     .await;
     chat.until(PLATFORM, "its receipt", |scene| {
-        content_is(scene, "here", "quickReplies") && has_receipt(scene) && scene["at"].as_str() > answer["at"].as_str()
+        content_is(scene, "here", "quickReplies") && has_receipt(scene) && at(scene) > at(&answer)
     })
     .await;
     chat.act("channel", json!({ "do": "text", "text": "no " })).await;

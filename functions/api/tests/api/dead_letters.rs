@@ -1,6 +1,7 @@
 //! Dead letters: looked at without harm, moved back one by one or all.
 
 use http::Method;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::{Content, simulator::Simulator};
 
@@ -57,9 +58,9 @@ async fn a_look_does_no_harm() {
     assert_eq!(some.as_array().unwrap().len(), 3);
     let none = world.call(Call::get(&format!("{PATH}?queue=inbound-genesys-cloud"))).await.expect(200).json();
     assert_eq!(none, json!([]));
-    let times = async |sort: &str| -> Vec<String> {
+    let times = async |sort: &str| -> Vec<Timestamp> {
         let sorted = world.call(Call::get(&format!("{PATH}?sort={sort}"))).await.expect(200).json();
-        sorted.as_array().unwrap().iter().map(|letter| letter["at"].as_str().unwrap().to_owned()).collect()
+        sorted.as_array().unwrap().iter().map(|letter| letter["at"].as_str().unwrap().parse().unwrap()).collect()
     };
     assert!(times("at").await.is_sorted() && times("-at").await.is_sorted_by(|one, other| one >= other));
     for query in ["sort=queue", "queue=fax", "limit=0", "limit=101"] {
