@@ -45,7 +45,7 @@ async fn a_backup_goes_to_a_file_or_a_pipe_and_back() {
     let file = file.to_str().unwrap();
     let done = place.command(&["backup", "--include-secrets", "--output", file], &SECRET, b"").await.expect(0);
     assert_eq!(done.text, "");
-    assert!(done.errors.contains("2 tenants"), "{}", done.errors);
+    assert!(done.errors.contains("tenants: 2"), "{}", done.errors);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
