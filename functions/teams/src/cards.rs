@@ -89,7 +89,8 @@ pub(crate) fn completed(card: &Value) -> Value {
 
 /// Whether Teams fetches a picture or opens a page there.
 pub(crate) fn is_web_address(url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.host_str().is_some())
+    TextUnit::Utf16.measure(url) <= limits::ADDRESS
+        && Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.host_str().is_some())
 }
 
 impl Composer<'_> {
@@ -212,11 +213,14 @@ impl Composer<'_> {
 
     /// Words that go into a card. When they are too long for one, they are sent in full before it.
     pub(crate) fn spill(&mut self, words: &str) -> String {
-        if TextUnit::Utf16.measure(words) > limits::CARD_TEXT {
-            self.note("card's text → text message: it is too long for a card");
-            self.text(words);
+        let lines = || words.trim().lines();
+        if TextUnit::Utf16.measure(words) <= limits::CARD_TEXT && lines().nth(limits::CARD_LINES).is_none() {
+            return words.trim().to_owned();
         }
-        limits::clip(words.trim(), limits::CARD_TEXT)
+        self.note("card's text → text message: it is too long for a card");
+        self.text(words);
+        let first = lines().take(limits::CARD_LINES).collect::<Vec<_>>().join("\n");
+        limits::clip(&first, limits::CARD_TEXT)
     }
 }
 

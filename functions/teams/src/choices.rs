@@ -35,6 +35,11 @@ impl Composer<'_> {
             return self.text(text);
         }
         let mut head = if head.is_empty() { cards::words(POINT, Look::Body) } else { head };
+        let with_one = cards::attachment(head.clone(), actions[..1].to_vec(), None);
+        if limits::weight(&with_one) > limits::CARD {
+            self.attach(vec![cards::attachment(head, Vec::new(), None)]);
+            head = cards::words(POINT, Look::Body);
+        }
         while !actions.is_empty() {
             // As many as fit, one at least.
             let mut count = actions.len().min(ON_A_CARD);

@@ -20,6 +20,10 @@ pub(crate) const ROW: usize = 10;
 pub(crate) const BUTTONS: usize = 6;
 /// Words on a card, in UTF-16 units. Our own measure: longer words are sent as a text message.
 pub(crate) const CARD_TEXT: usize = 2_000;
+/// Lines on a card. Our own measure: each is a block of its own, which weighs more than the words in it.
+pub(crate) const CARD_LINES: usize = 20;
+/// The address of a picture or a page, in UTF-16 units. Our own measure; browsers and proxies take little more.
+pub(crate) const ADDRESS: usize = 2_048;
 /// A picture in a message, in bytes.
 pub(crate) const PICTURE_BYTES: u64 = 1_000_000;
 /// What a button carries, in UTF-16 units. Our own measure, so that a card with many buttons stays within its limit.

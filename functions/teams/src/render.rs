@@ -161,9 +161,9 @@ impl Composer<'_> {
         let words = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
         let degrees = format!("{}, {}", location.latitude, location.longitude);
         let title = words(&location.title).or_else(|| words(&location.address)).unwrap_or(degrees);
-        let mut body = cards::words(&limits::clip(&title, limits::CARD_TEXT), Look::Title);
+        let mut body = cards::words(&self.spill(&title), Look::Title);
         if let Some(address) = words(&location.address).filter(|address| *address != title) {
-            body.extend(cards::words(&limits::clip(&address, limits::CARD_TEXT), Look::Body));
+            body.extend(cards::words(&self.spill(&address), Look::Body));
         }
         self.attach(vec![cards::attachment(body, vec![cards::open("🗺️", &location.map_url())], None)]);
     }
