@@ -133,8 +133,8 @@ impl Config {
     }
 
     /// Puts a parameter's value in a variable's place.
-    pub(crate) fn resolve(&mut self, variable: &str, value: &str) {
-        self.variables.insert(variable.to_owned(), Secret::new(value));
+    pub(crate) fn resolve(&mut self, variable: &str, value: Secret) {
+        self.variables.insert(variable.to_owned(), value);
     }
 
     /// Settings with the deployment's own laid over them, which `names` lists with their variables. What a tenant says
@@ -196,7 +196,7 @@ mod tests {
     fn a_parameter_takes_its_references_place() {
         let mut config = config(&[("UM_AMB_MSP_ID", "msp-1"), ("UM_AMB_MSP_SECRET", "ssm:/um/amb")]).unwrap();
         assert_eq!(config.references(), [("UM_AMB_MSP_SECRET".to_owned(), "/um/amb".to_owned())]);
-        config.resolve("UM_AMB_MSP_SECRET", "c2VjcmV0");
+        config.resolve("UM_AMB_MSP_SECRET", Secret::new("c2VjcmV0"));
         assert_eq!(config.references(), []);
         let names = [("mspSecret", "UM_AMB_MSP_SECRET")];
         let laid = config.lay_over(&names, &serde_json::json!({})).into_owned();

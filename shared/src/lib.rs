@@ -17,10 +17,11 @@ pub mod media;
 mod message;
 pub mod metrics;
 pub mod page;
-mod parameters;
+pub mod parameters;
 pub mod queue;
 pub mod recorder;
 mod registration;
+mod root;
 mod secret;
 #[cfg(feature = "simulator")]
 pub mod simulator;

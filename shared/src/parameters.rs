@@ -6,22 +6,27 @@
 use aws_config::SdkConfig;
 use aws_sdk_ssm::error::ProvideErrorMetadata;
 
-use crate::config::{Config, ConfigError};
+use crate::{
+    Secret,
+    config::{Config, ConfigError},
+};
+
+/// A parameter's value, decrypted. Fails with AWS's code (`ParameterNotFound`), or without one when AWS does not answer.
+pub async fn read(aws: &SdkConfig, name: &str) -> Result<Secret, Option<String>> {
+    let client = aws_sdk_ssm::Client::new(aws);
+    let answer = client.get_parameter().name(name).with_decryption(true).send().await;
+    let answer = answer.map_err(|error| error.code().map(str::to_owned))?;
+    Ok(Secret::new(answer.parameter.and_then(|parameter| parameter.value).unwrap_or_default()))
+}
 
 /// Fetches what a function's variables refer to. A function without such variables asks nobody.
 pub(crate) async fn fetch(config: &mut Config, aws: &SdkConfig) -> Result<(), ConfigError> {
-    let references = config.references();
-    if references.is_empty() {
-        return Ok(());
-    }
-    let client = aws_sdk_ssm::Client::new(aws);
-    for (variable, parameter) in references {
-        let answer = client.get_parameter().name(&parameter).with_decryption(true).send().await.map_err(|error| {
-            let code = error.code().unwrap_or("no answer");
+    for (variable, parameter) in config.references() {
+        let value = read(aws, &parameter).await.map_err(|code| {
+            let code = code.as_deref().unwrap_or("no answer");
             ConfigError::new(&variable, format!("the SSM parameter {parameter} cannot be read: {code}"))
         })?;
-        let value = answer.parameter.and_then(|parameter| parameter.value).unwrap_or_default();
-        config.resolve(&variable, &value);
+        config.resolve(&variable, value);
     }
     Ok(())
 }

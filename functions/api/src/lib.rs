@@ -25,7 +25,6 @@ mod page;
 mod problem;
 mod reference;
 mod registrations;
-mod root;
 mod settings;
 mod storages;
 mod switch;

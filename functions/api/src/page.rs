@@ -115,6 +115,11 @@ pub fn time_key(at: Timestamp) -> String {
     format!("{:020}", at.as_nanosecond().max(0))
 }
 
+/// What an entry is sorted by (`createdAt`, else `updatedAt`), and its id.
+pub fn dated(field: &str, created_at: Timestamp, updated_at: Timestamp, id: &str) -> (String, String) {
+    (time_key(if field == "createdAt" { created_at } else { updated_at }), id.to_owned())
+}
+
 /// The schema of a parameter that takes one of these.
 pub fn words(words: &[&str]) -> Object {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied())).build()

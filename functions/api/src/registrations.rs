@@ -241,10 +241,7 @@ async fn list(
     });
     let (found, next) = sort.page(
         found,
-        |field, found| {
-            let at = if field == "createdAt" { found.value.created_at } else { found.value.updated_at };
-            (page::time_key(at), found.value.id.clone())
-        },
+        |field, found| page::dated(field, found.value.created_at, found.value.updated_at, &found.value.id),
         limit,
         filter.cursor.as_deref(),
     )?;

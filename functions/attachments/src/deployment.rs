@@ -6,8 +6,9 @@ use std::{
     time::Duration,
 };
 
+use aws_config::SdkConfig;
 use jiff::Timestamp;
-use shared::{Clock, Context, SendError, SendErrorKind, storage::Storage};
+use shared::{Clock, Context, SendError, SendErrorKind, parameters, storage::Storage};
 
 use crate::{
     cloudfront::Signer,
@@ -28,7 +29,7 @@ pub(crate) fn open(context: &Context) -> Result<Box<dyn Storage>, SendError> {
         (Some(domain), Some(id), Some(parameter)) => Links::Kept {
             domain: domain.clone(),
             key: Arc::new(KeptKey {
-                ssm: aws_sdk_ssm::Client::new(&context.aws),
+                aws: context.aws.clone(),
                 key_pair_id: id.clone(),
                 parameter: parameter.clone(),
                 clock: context.clock.clone(),
@@ -49,7 +50,7 @@ pub(crate) fn open(context: &Context) -> Result<Box<dyn Storage>, SendError> {
 
 /// CloudFront's private key, kept in a parameter of Systems Manager.
 pub(crate) struct KeptKey {
-    ssm: aws_sdk_ssm::Client,
+    aws: SdkConfig,
     key_pair_id: String,
     parameter: String,
     clock: Clock,
@@ -87,13 +88,10 @@ impl KeptKey {
 
     async fn read(&self) -> Result<Arc<Signer>, SendError> {
         let internal = |code: String| SendError::new(SendErrorKind::Internal).coded(code);
-        let answer = self.ssm.get_parameter().name(&self.parameter).with_decryption(true).send().await;
-        let answer = answer.map_err(|error| {
-            use aws_sdk_ssm::error::ProvideErrorMetadata;
-            internal(error.code().unwrap_or("ssm").to_owned())
-        })?;
-        let pem = answer.parameter.and_then(|parameter| parameter.value).unwrap_or_default();
-        let signer = Signer::new(&self.key_pair_id, &pem).map_err(|fault| internal(fault.sentence().to_owned()))?;
+        let pem = parameters::read(&self.aws, &self.parameter).await;
+        let pem = pem.map_err(|code| internal(code.unwrap_or_else(|| "ssm".to_owned())))?;
+        let signer =
+            Signer::new(&self.key_pair_id, pem.expose()).map_err(|fault| internal(fault.sentence().to_owned()))?;
         Ok(Arc::new(signer))
     }
 }

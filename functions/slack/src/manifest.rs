@@ -62,7 +62,7 @@ impl HttpHandler for Manifest {
                 return WebhookResponse::empty(StatusCode::SERVICE_UNAVAILABLE);
             }
         };
-        let manifest = of(&register::root(context, &request), &id, &known.tenant.name);
+        let manifest = of(&context.root(&request.headers), &id, &known.tenant.name);
         let body = format!("{manifest:#}\n");
         let mut response = WebhookResponse::with_body(StatusCode::OK, "application/json", body);
         response.headers.insert(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));

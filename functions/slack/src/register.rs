@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::{Method, StatusCode, header};
+use http::{Method, StatusCode};
 use shared::{
     Context, KnownTenant, SendError, SendErrorKind, TenantId, WebhookRequest, WebhookResponse, guard,
     lambda::HttpHandler, parse_settings,
@@ -40,16 +40,6 @@ impl HttpHandler for Register {
     }
 }
 
-/// The deployment's address, as browsers reach it.
-pub(crate) fn root(context: &Context, request: &WebhookRequest) -> String {
-    if !context.config.api_root.is_empty() {
-        return context.config.api_root.clone();
-    }
-    let host = request.header(header::HOST.as_str()).unwrap_or_default();
-    let plain = request.header("x-forwarded-proto") == Some("http");
-    format!("{}://{host}", if plain { "http" } else { "https" })
-}
-
 /// Where Slack leads back to. The same for all tenants: the state says whose it is.
 pub(crate) fn callback(root: &str) -> String {
     format!("{root}{}/oauth/callback", DESCRIPTOR.path)
@@ -66,7 +56,7 @@ async fn begin(context: &Arc<Context>, request: &WebhookRequest) -> WebhookRespo
         Ok(None) => return unknown(),
         Err(response) => return response,
     };
-    let callback = callback(&root(context, request));
+    let callback = callback(&context.root(&request.headers));
     let state = state::issue(&tenant, &settings.client_secret, context.now());
     let parameters = [
         ("client_id", settings.client_id.as_str()),
@@ -112,7 +102,7 @@ async fn complete(context: &Arc<Context>, request: &WebhookRequest) -> WebhookRe
         };
         return page::message(StatusCode::BAD_REQUEST, "Not installed", words);
     };
-    let callback = callback(&root(context, request));
+    let callback = callback(&context.root(&request.headers));
     match installed(context, &tenant, &settings, &code, &callback).await {
         Ok(place) => {
             tracing::info!(tenant = %tenant, "the app was installed in a workspace");

@@ -34,7 +34,7 @@ impl HttpHandler for Register {
                 if !faults.is_empty() {
                     return page(StatusCode::UNPROCESSABLE_ENTITY, &form(&wish, &faults));
                 }
-                match ask(context, &wish).await {
+                match ask(context, &wish, &context.root(&request.headers)).await {
                     Ok((status, answer)) => page(status, &answer),
                     Err(error) => {
                         tracing::error!(%error, "a registration cannot be kept");
@@ -99,7 +99,7 @@ impl Wish {
 }
 
 /// Keeps the wish, or tells how the one of before stands.
-async fn ask(context: &Context, wish: &Wish) -> Result<(StatusCode, Markup), StoreError> {
+async fn ask(context: &Context, wish: &Wish, root: &str) -> Result<(StatusCode, Markup), StoreError> {
     let connector = crate::DESCRIPTOR.id;
     let mut registration = Registration::new(connector, &wish.tenant, &wish.organization, &wish.email, context.now());
     registration.details = [("botName", &wish.bot_name), ("accentColor", &wish.accent_color)]
@@ -113,7 +113,7 @@ async fn ask(context: &Context, wish: &Wish) -> Result<(StatusCode, Markup), Sto
         }
         Err(StoreError::Conflict | StoreError::NameTaken) => {
             let known = context.configuration.get_closed::<Registration>(&registration.id).await?;
-            Ok((StatusCode::OK, standing(known.map(|known| known.value), wish, &context.config.api_root)))
+            Ok((StatusCode::OK, standing(known.map(|known| known.value), wish, root)))
         }
         Err(error) => Err(error),
     }

@@ -36,7 +36,6 @@ use crate::{
     function::{Routes, SourceAddress},
     openapi,
     problem::{Kind, Problem},
-    root::root,
 };
 
 /// What is wanted of a backup.
@@ -193,7 +192,7 @@ async fn restore(
     }
     tracing::info!("restored");
     if provision {
-        apply::provision(&context, &tenants, &root(&context, &headers), &mut report).await.map_err(half_done)?;
+        apply::provision(&context, &tenants, &context.root(&headers), &mut report).await.map_err(half_done)?;
     }
     Ok(Json(report))
 }

@@ -21,7 +21,6 @@ use crate::{
     function::Routes,
     openapi,
     problem::{Kind, Problem},
-    root::root,
 };
 
 const PAGE: &str = include_str!("index.html");
@@ -68,7 +67,7 @@ crate::openapi::documented!(Description);
     responses((status = 200, description = "The description.", body = Description), openapi::OpenProblems),
 )]
 async fn description(State(context): State<Arc<Context>>, headers: HeaderMap) -> Response {
-    Json(openapi::document(&root(&context, &headers))).into_response()
+    Json(openapi::document(&context.root(&headers))).into_response()
 }
 
 /// Browse the description

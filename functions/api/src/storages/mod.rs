@@ -85,8 +85,7 @@ async fn list(
         None => {
             let key = |field: &str, found: &Versioned<Storage>| {
                 let storage = &found.value;
-                let at = if field == "createdAt" { storage.created_at } else { storage.updated_at };
-                (page::time_key(at), storage.id.to_string())
+                page::dated(field, storage.created_at, storage.updated_at, storage.id.as_str())
             };
             sort.page(page::all::<Storage>(&context).await?, key, limit, cursor)?
         }

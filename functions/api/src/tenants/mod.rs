@@ -36,7 +36,6 @@ use crate::{
     openapi,
     page::{self, Sort},
     problem::Problem,
-    root::root,
     trial::Trial,
 };
 
@@ -95,7 +94,7 @@ async fn list(
 ) -> Result<Response, Problem> {
     let limit = page::limit(filter.limit)?;
     let sort = Sort::read(filter.sort.as_deref(), "name", &["name", "createdAt", "updatedAt"])?;
-    let root = root(&context, &headers);
+    let root = context.root(&headers);
     let show = |found: Vec<Versioned<Tenant>>| -> Vec<TenantOut> {
         let fitting = found.into_iter().filter(|found| filter.fits(&found.value));
         fitting.map(|found| TenantOut::new(found, &root)).collect()
@@ -112,8 +111,7 @@ async fn list(
         let fitting = page::all::<Tenant>(&context).await?.into_iter().filter(|found| filter.fits(&found.value));
         let key = |field: &str, found: &Versioned<Tenant>| {
             let tenant = &found.value;
-            let at = if field == "createdAt" { tenant.created_at } else { tenant.updated_at };
-            (page::time_key(at), tenant.id.to_string())
+            page::dated(field, tenant.created_at, tenant.updated_at, tenant.id.as_str())
         };
         let (found, next) = sort.page(fitting, key, limit, filter.cursor.as_deref())?;
         return Ok(page::page(PATH, &query, show(found), next));
@@ -343,7 +341,7 @@ async fn registered(
     headers: &HeaderMap,
     warnings: Vec<String>,
 ) -> Result<Shown, Problem> {
-    if let Err(error) = register(context, tenant, &root(context, headers)).await {
+    if let Err(error) = register(context, tenant, &context.root(headers)).await {
         tracing::error!(tenant = %tenant.id, %error, "how the registration went cannot be stored");
     }
     let (etag, mut shown) = shown(context, &tenant.id, headers).await?;
@@ -354,7 +352,7 @@ async fn registered(
 async fn shown(context: &Context, id: &TenantId, headers: &HeaderMap) -> Result<Shown, Problem> {
     let found = context.configuration.get_closed::<Tenant>(id.as_str()).await?;
     let found = found.ok_or_else(|| Problem::not_found("tenant"))?;
-    Ok((etag(found.version), TenantOut::new(found, &root(context, headers))))
+    Ok((etag(found.version), TenantOut::new(found, &context.root(headers))))
 }
 
 async fn tried(context: &Context, tenant: &Tenant, warnings: Vec<String>) -> Result<Response, Problem> {

@@ -36,7 +36,7 @@ impl HttpHandler for Package {
         // Its secrets stay closed: none goes into the package.
         let found: Result<Option<Versioned<Tenant>>, _> = context.configuration.get_closed(id.as_str()).await;
         let app = match found {
-            Ok(found) => found.as_ref().and_then(|tenant| App::of(tenant, &context.config.api_root)),
+            Ok(found) => found.as_ref().and_then(|tenant| App::of(tenant, &context.root(&request.headers))),
             Err(error) => {
                 tracing::error!(tenant = %id, %error, "the tenant cannot be read");
                 return WebhookResponse::empty(StatusCode::SERVICE_UNAVAILABLE);

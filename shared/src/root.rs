@@ -1,11 +1,15 @@
-//! The deployment's address, as networks reach it.
+//! The deployment's address, as networks and browsers reach it.
 
 use http::{HeaderMap, header};
-use shared::Context;
 
-/// The configured address, else the one that the request came to.
-pub fn root(context: &Context, headers: &HeaderMap) -> String {
-    if context.config.api_root.is_empty() { from_request(headers) } else { context.config.api_root.clone() }
+use crate::Context;
+
+impl Context {
+    /// The configured address, else the one that the request came to; empty when that is no host's name. No slash at its
+    /// end.
+    pub fn root(&self, headers: &HeaderMap) -> String {
+        if self.config.api_root.is_empty() { from_request(headers) } else { self.config.api_root.clone() }
+    }
 }
 
 fn from_request(headers: &HeaderMap) -> String {
