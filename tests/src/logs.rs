@@ -27,7 +27,7 @@ impl Write for Kept {
 
 /// Begins to keep what is logged; more than once does no harm. Metrics are counted only.
 pub fn keep() {
-    shared::metrics::silence();
+    aws::metrics::silence();
     let layer = fmt::layer().json().flatten_event(true).with_current_span(true).with_writer(|| Kept);
     let _ = tracing_subscriber::registry().with(EnvFilter::new(DEFAULT)).with(layer).try_init();
 }

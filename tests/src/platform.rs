@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, ops::Deref, sync::Arc};
 
+use aws::Context;
 use local::{Local, Options};
 use local_aws::sqs::Message;
 use serde_json::{Value, json};
-use shared::Context;
 
 use crate::{ADMIN_PASSWORD, Api, genesys::Genesys, line::Line, logs, until};
 

@@ -1,8 +1,8 @@
 //! A connector's settings within a document: what a save keeps of the stored ones, and what is shown of them.
 
+use aws::vault::secret_pointers;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value};
-use shared::vault::secret_pointers;
 
 /// Names the setting that has to be `true` for this one to be kept when it is left out: what was made at the network when
 /// the tenant was saved is not forgotten by a client that never knew of it.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use aws::Context;
 use axum::{Json, extract::State};
+use contract::descriptor::Descriptor;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde_json::Value;
-use shared::{Context, descriptor::Descriptor};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{auth::Caller, extract::Id, function::Routes, openapi, problem::Problem};
@@ -84,9 +85,9 @@ fn json(value: &impl Serialize) -> Value {
 }
 
 fn all() -> Vec<ConnectorOut> {
-    let connectors = ::connectors::all().into_iter();
+    let connectors = registry::all().into_iter();
     let connectors = connectors.map(|connector| ConnectorOut::new(connector.descriptor(), connector.settings_schema()));
-    let storages = ::connectors::storages().providers().iter();
+    let storages = registry::storages().providers().iter();
     connectors
         .chain(storages.map(|storage| ConnectorOut::new(storage.descriptor(), storage.settings_schema())))
         .collect()

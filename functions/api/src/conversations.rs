@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use aws::{
+    Context,
+    store::{Conversation, ConversationState, Order},
+};
 use axum::{Json, extract::State, response::Response};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use contract::{ConversationId, TenantId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::{
-    Context, ConversationId, TenantId,
-    store::{Conversation, ConversationState, Order},
-};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{

@@ -4,21 +4,22 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use aws::{
+    Context,
+    queue::{Envelope, REASON, Task},
+    store::{DeliveryState, Direction, LedgerKey, Order, StoreError},
+};
 use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, Message, MessageSystemAttributeName, QueueAttributeName,
 };
 use axum::{Json, extract::State};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use contract::{Content, EventId};
 use futures::future::join_all;
 use http::StatusCode;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::{
-    Content, Context, EventId,
-    queue::{Envelope, REASON, Task},
-    store::{DeliveryState, Direction, LedgerKey, Order, StoreError},
-};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{

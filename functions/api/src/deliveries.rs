@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+use aws::{
+    Context,
+    store::{Attempt, DeliveryId, DeliveryRecord, DeliveryState, Direction},
+};
 use axum::{Extension, Json, extract::State};
+use contract::{ReceiptStatus, SendError, SendErrorKind, TraceId, http::Exchange};
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::{
-    Context, ReceiptStatus, SendError, SendErrorKind, TraceId,
-    http::Exchange,
-    store::{Attempt, DeliveryId, DeliveryRecord, DeliveryState, Direction},
-};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{

@@ -4,10 +4,10 @@ use axum::{
     body::Body,
     extract::{FromRequest, FromRequestParts, Path, Request},
 };
+use contract::{StorageId, TenantId};
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use shared::{StorageId, TenantId};
 
 use crate::problem::{Fault, Kind, Problem};
 

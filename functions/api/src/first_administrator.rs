@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::Value;
-use shared::{
+use aws::{
     Context,
     lambda::{Function, ResourceHandler},
 };
+use serde_json::Value;
 
 use crate::auth::{FirstAdministratorError, has_first_administrator, set_first_administrator};
 

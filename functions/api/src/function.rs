@@ -3,6 +3,10 @@
 use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
+use aws::{
+    Context,
+    lambda::{Function, HttpHandler},
+};
 use axum::{
     Router,
     body::Body,
@@ -10,11 +14,8 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
+use contract::{WebhookRequest, WebhookResponse};
 use http::{HeaderValue, Method, Uri, header};
-use shared::{
-    Context, WebhookRequest, WebhookResponse,
-    lambda::{Function, HttpHandler},
-};
 use tower::ServiceExt;
 use utoipa_axum::router::OpenApiRouter;
 

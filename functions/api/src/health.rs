@@ -5,6 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use aws::{
+    Context,
+    store::{StoreError, text},
+};
 use aws_sdk_sqs::types::QueueAttributeName;
 use axum::{
     Extension, Json,
@@ -16,10 +20,6 @@ use http::StatusCode;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::{
-    Context,
-    store::{StoreError, text},
-};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{auth::Caller, function::Routes};

@@ -14,6 +14,10 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use aws::{
+    Context,
+    store::{ItemExt, StoreError, number, text},
+};
 use axum::{
     body::Body,
     extract::{FromRequestParts, MatchedPath, Request},
@@ -25,10 +29,6 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use shared::{
-    Context,
-    store::{ItemExt, StoreError, number, text},
-};
 
 use crate::{
     auth::Caller,

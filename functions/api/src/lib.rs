@@ -2,7 +2,7 @@
 //!
 //! A resource's file holds what it takes and shows, its handlers, and its routes at the end. What a handler's doc comment
 //! and attributes say is the API's description ([`openapi`]). Errors are problem details ([`problem`]) that name the field
-//! at fault. Records are shown from their closed form ([`shared::store::Configuration::get_closed`]), so that the code
+//! at fault. Records are shown from their closed form ([`aws::store::Configuration::get_closed`]), so that the code
 //! that shows them never holds a secret.
 
 mod audit;
@@ -35,7 +35,7 @@ mod user_id;
 mod users;
 mod validation;
 
-use shared::lambda::Function;
+use aws::lambda::Function;
 
 pub use auth::{FirstAdministrator, FirstAdministratorError, has_first_administrator, set_first_administrator};
 pub use tenants::register as register_tenant;

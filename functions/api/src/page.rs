@@ -1,18 +1,19 @@
 //! Lists, a page at a time: the body is an array, the way to the next page is in the headers.
 
+use aws::{
+    Context,
+    store::{Document, Order, StoreError},
+    tenant::Versioned,
+};
 use axum::{
     Json,
     response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use contract::TenantId;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::{
-    Context, TenantId,
-    store::{Document, Order, StoreError},
-    tenant::Versioned,
-};
 use utoipa::openapi::{
     ObjectBuilder,
     schema::{Object, Type},

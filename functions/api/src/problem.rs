@@ -3,11 +3,11 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use aws::store::StoreError;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::store::StoreError;
 
 /// The media type of problem details.
 pub const MEDIA_TYPE: &str = "application/problem+json";

@@ -2,22 +2,23 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use aws::{
+    Context, Registration, RegistrationState,
+    store::StoreError,
+    tenant::{Tenant, Versioned},
+    vault::secret_pointers,
+};
 use axum::{
     Json,
     extract::State,
     response::{IntoResponse, Response},
 };
+use contract::TenantId;
 use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use shared::{
-    Context, Registration, RegistrationState, TenantId,
-    store::StoreError,
-    tenant::{Tenant, Versioned},
-    vault::secret_pointers,
-};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -109,7 +110,7 @@ pub struct MessagingDraft {
 impl TenantDraft {
     /// What of a registration is a setting of its channel's goes by the same name.
     fn of(registration: &Registration) -> Option<Self> {
-        let connector = ::connectors::find_kind(&registration.connector, shared::descriptor::Kind::Channel)?;
+        let connector = registry::find_kind(&registration.connector, contract::descriptor::Kind::Channel)?;
         let schema = serde_json::to_value(connector.settings_schema()).unwrap_or_default();
         let secrets = secret_pointers(&schema, "");
         let known = |name: &str| schema["properties"][name].is_object() && !secrets.contains(&format!("/{name}"));
@@ -303,7 +304,7 @@ async fn approve(
             format!("is a tenant's on another channel than {}", registration.connector),
         ));
     }
-    let account = ::connectors::find(&registration.connector)
+    let account = registry::find(&registration.connector)
         .and_then(|connector| connector.account(&tenant.messaging.settings.0))
         .filter(|account| !account.eq_ignore_ascii_case(&registration.account));
     if account.is_some() {

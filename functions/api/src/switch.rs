@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use aws::Context;
 use axum::{Extension, Json, extract::State};
+use contract::{SendError, SendErrorKind};
 use http::HeaderMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::{Context, SendError, SendErrorKind};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-use http::{HeaderMap, HeaderValue, header};
-use shared::{
-    Context, KnownTenant, Secret, TenantId,
+use aws::{
+    Context, KnownTenant,
     tenant::{ApiAuthentication, Tenant},
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
+use contract::{Secret, TenantId};
+use http::{HeaderMap, HeaderValue, header};
 
 use crate::{
     auth::throttle::{self, Counter, Verdict},

@@ -1,8 +1,8 @@
 //! A save that is only tried: `?dryRun=true`.
 
+use contract::{SelfTest, SendError};
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::{SelfTest, SendError};
 
 /// What a save would do.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -2,17 +2,18 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use aws::{Context, store::StoreError};
 use axum::{
     Json,
     extract::State,
     response::{IntoResponse, Response},
 };
+use contract::Secret;
 use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use shared::{Context, Secret, store::StoreError};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{

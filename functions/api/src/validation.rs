@@ -139,10 +139,10 @@ fn type_name(kind: JsonType) -> &'static str {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, dead_code)]
+    use contract::Secret;
     use schemars::JsonSchema;
     use serde::Deserialize;
     use serde_json::json;
-    use shared::Secret;
 
     use super::*;
 

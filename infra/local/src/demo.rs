@@ -1,13 +1,12 @@
 //! What a newcomer finds: an administrator, and a tenant for each simulated channel on a simulated Genesys Cloud.
 
 use anyhow::Context as _;
-use jiff::Timestamp;
-use shared::{
-    AnyConnector, TenantId,
-    descriptor::Kind,
+use aws::{
     tenant::{ApiAuthentication, Commander, CxPlatformConfig, Messaging, Settings, Tenant},
     vault::secret_pointers,
 };
+use contract::{AnyConnector, TenantId, descriptor::Kind};
+use jiff::Timestamp;
 
 use crate::{simulators::Simulators, stack::Deployed};
 
@@ -54,8 +53,8 @@ pub async fn make_tenants(deployed: &Deployed, simulators: &Simulators) -> anyho
                 settings: Settings(platform.demo_settings()),
             },
             commander: Commander::default(),
-            messaging_status: shared::ProvisionStatus::NotNeeded,
-            cx_platform_status: shared::ProvisionStatus::Ready,
+            messaging_status: contract::ProvisionStatus::NotNeeded,
+            cx_platform_status: contract::ProvisionStatus::Ready,
             created_at: now,
             updated_at: now,
         };
@@ -73,7 +72,7 @@ pub async fn make_tenants(deployed: &Deployed, simulators: &Simulators) -> anyho
 }
 
 pub(crate) fn connector(id: &str) -> Option<&'static dyn AnyConnector> {
-    connectors::find(id)
+    registry::find(id)
 }
 
 fn kind_of(id: &str) -> Option<Kind> {

@@ -59,7 +59,7 @@ enum AdminPassword {
     Kept,
 }
 
-async fn set_administrator(context: &shared::Context, password: &str) -> anyhow::Result<()> {
+async fn set_administrator(context: &aws::Context, password: &str) -> anyhow::Result<()> {
     let set = api::set_first_administrator(context, password).await;
     set.map(|_| ()).map_err(|error| anyhow::anyhow!("UM_ADMIN_PASSWORD is not accepted: {error}"))
 }

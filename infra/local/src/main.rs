@@ -31,7 +31,7 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    shared::telemetry::start_for_terminal("warn,shared::engine=info,local=info,s3s_fs=error,s3s=error");
+    aws::telemetry::start_for_terminal("warn,engine=info,local=info,s3s_fs=error,s3s=error");
     let options = Options {
         port: arguments.port,
         data: (!arguments.ephemeral).then_some(arguments.data),

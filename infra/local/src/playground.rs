@@ -18,6 +18,7 @@ use axum::{
     },
     routing::{get, post, put},
 };
+use contract::{TenantId, descriptor::Kind};
 use futures::{
     Stream, StreamExt,
     stream::{self, BoxStream},
@@ -25,11 +26,7 @@ use futures::{
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use shared::{
-    TenantId,
-    descriptor::Kind,
-    simulator::{Action, Faults, Link, Simulator},
-};
+use simulation::{Action, Faults, Link, Simulator};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::{demo, simulators::Simulators, stack::Deployed};

@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::serve::ListenerExt;
-use shared::{descriptor::endpoint_variable, simulator::Simulator};
+use contract::descriptor::endpoint_variable;
+use simulation::Simulator;
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::wire::Wire;
@@ -20,7 +21,7 @@ impl Simulators {
     /// Starts those that nothing of the user's stands in for: a given `UM_ENDPOINT_…` wins.
     pub async fn start(tasks: &mut JoinSet<()>, variables: &BTreeMap<String, String>) -> anyhow::Result<Self> {
         let (mut running, wire) = (Vec::new(), Wire::default());
-        for simulator in connectors::simulators() {
+        for simulator in registry::simulators() {
             if variables.contains_key(&endpoint_variable(simulator.connector())) {
                 continue;
             }

@@ -3,12 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::Context as _;
+use aws::{Config, Context, lambda::Function};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use contract::Clock;
 use infra_template::{Stack, Template};
 use local_aws::{ACCESS_KEY, Aws, SECRET_KEY};
 use serde_json::Value;
-use shared::{Clock, Config, Context, lambda::Function};
 
 /// A function of the template, ready to be called.
 pub struct Running {
@@ -31,7 +32,7 @@ pub struct Deployed {
 
 /// Every function there is, by name.
 fn functions() -> Vec<Function> {
-    [connectors::functions(), api::functions()].concat()
+    [registry::functions(), api::functions()].concat()
 }
 
 impl Deployed {

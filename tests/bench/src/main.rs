@@ -18,7 +18,7 @@ use std::time::Duration;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     // They would drown the figures.
-    shared::metrics::silence();
+    aws::metrics::silence();
     parsing::run();
     api::run().await?;
     cold_start::run().await?;

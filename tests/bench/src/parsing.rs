@@ -6,15 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use aws::queue::{Envelope, Origin, Task};
 use base64::{Engine, prelude::BASE64_STANDARD};
+use contract::{Channel, Connector, ConversationId, TenantId, TraceId, WebhookRequest};
 use hmac::{Hmac, KeyInit, Mac};
 use line::Line;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use shared::{
-    Channel, Connector, ConversationId, TenantId, TraceId, WebhookRequest,
-    queue::{Envelope, Origin, Task},
-};
 
 use crate::{median, micros};
 
@@ -35,7 +33,7 @@ pub fn run() {
         }]
     })
     .to_string();
-    let settings: line::Settings = shared::parse_settings(&json!({
+    let settings: line::Settings = contract::parse_settings(&json!({
         "channelId": "2000000001", "channelSecret": SECRET, "botBasicId": "@demo"
     }))
     .unwrap();

@@ -7,7 +7,7 @@ use tests::{
 };
 
 fn counted(connector: &str) -> f64 {
-    shared::metrics::totals().get(&(connector.to_owned(), "Quarantined")).copied().unwrap_or_default()
+    aws::metrics::totals().get(&(connector.to_owned(), "Quarantined")).copied().unwrap_or_default()
 }
 
 fn reason_of(attributes: &std::collections::BTreeMap<String, Attribute>) -> String {
@@ -138,7 +138,7 @@ async fn what_cannot_be_read_is_quarantined() {
     let platform = Platform::start().await;
     let tenant = platform.tenant("acme").await;
     let ann = line::user("ann");
-    let group = shared::ConversationId::of(&tenant.id.as_str().into(), "line", &ann.as_str().into());
+    let group = contract::ConversationId::of(&tenant.id.as_str().into(), "line", &ann.as_str().into());
     let sqs = platform.local.aws().sqs();
     for (number, body) in
         ["no JSON at all", r#"{"task":"inbound.v99"}"#, r#"{"task":"claimCheck.v1","key":"claims/none"}"#]

@@ -1,7 +1,8 @@
 //! Addresses that strangers name: nothing inside is fetched.
 
+use aws::{Config, client::HttpClient};
 use bytes::Bytes;
-use shared::{Config, SendErrorKind, client::HttpClient};
+use contract::SendErrorKind;
 use tests::{Provider, provider};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

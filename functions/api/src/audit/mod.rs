@@ -5,10 +5,10 @@ mod trail;
 
 use std::sync::Arc;
 
+use aws::Context;
 use axum::{extract::State, response::Response};
 use jiff::Timestamp;
 use serde::Deserialize;
-use shared::Context;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{

@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use aws::Context;
 use axum::{
     extract::{MatchedPath, Request},
     middleware::Next,
@@ -13,7 +14,6 @@ use axum::{
 };
 use http::Method;
 use serde_json::Value;
-use shared::Context;
 
 use super::store::{self, Action, Entry};
 use crate::{extract::escape, function::SourceAddress};

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use aws::Context;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::{header, request::Parts};
-use shared::Context;
 
 use super::{
     sessions::{self, Session},

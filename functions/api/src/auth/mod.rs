@@ -8,12 +8,13 @@ pub(crate) mod users;
 
 use std::sync::Arc;
 
+use aws::Context;
 use axum::{Extension, Json, extract::State};
+use contract::Secret;
 use http::StatusCode;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::{Context, Secret};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{

@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use jiff::Timestamp;
-use sha2::{Digest, Sha256};
-use shared::{
-    Context, Secret,
+use aws::{
+    Context,
     store::{ItemExt, StoreError, number, text},
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use contract::Secret;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use super::users::{self, User};
 

@@ -9,12 +9,12 @@ use std::{
     time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
-use shared::{
+use aws::{
     Context,
     store::{ItemExt, StoreError, number, text},
 };
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
 
 /// Failures without consequence.
 const FREE: u64 = 5;

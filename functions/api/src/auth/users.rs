@@ -1,5 +1,9 @@
 //! Who may use the API: records in the configuration table (`USER#<name>`), listed by its index `byKind`.
 
+use aws::{
+    Context,
+    store::{Item, ItemExt, Order, StoreError, number, text},
+};
 use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{ConditionCheck, Delete, ReturnValue, TransactWriteItem, Update},
@@ -7,10 +11,6 @@ use aws_sdk_dynamodb::{
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::{
-    Context,
-    store::{Item, ItemExt, Order, StoreError, number, text},
-};
 
 use super::password::{self, HashError};
 

@@ -4,12 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-use shared::{
-    Context, ProvisionStatus, Secret, TenantId,
+use aws::{
+    Context,
     store::{Document, StoreError},
     tenant::Tenant,
 };
+use contract::{ProvisionStatus, Secret, TenantId};
+use serde_json::Value;
 
 use super::{
     collect::{REGISTRATIONS, SETTINGS, STORAGES, TENANTS, USERS, some_at_once},

@@ -5,14 +5,15 @@
 
 use std::time::Duration;
 
-use futures::{StreamExt, TryStreamExt, stream};
-use serde::Serialize;
-use serde_json::{Value, json};
-use shared::{
-    Context, Registration, TenantId,
+use aws::{
+    Context, Registration,
     store::{Document, Order, StoreError},
     tenant::{Storage, Tenant, Versioned},
 };
+use contract::TenantId;
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::{
     document::{Record, Records},

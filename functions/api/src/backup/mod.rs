@@ -17,10 +17,10 @@ mod transfer;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use aws::{Context, store::StoreError};
 use axum::{Extension, Json, extract::State, response::Response};
 use http::HeaderMap;
 use serde::Deserialize;
-use shared::{Context, store::StoreError};
 use utoipa::{
     IntoResponses,
     openapi::{RefOr, Response as Described},

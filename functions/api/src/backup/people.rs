@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use aws::{Context, store::StoreError};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
-use shared::{Context, store::StoreError};
 
 use super::{
     collect::{USERS, all_users},

@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-use serde_json::Value;
-use shared::{
-    Context, Registration, TenantId,
+use aws::{
+    Context, Registration,
     store::{Document, StoreError},
     tenant::{DeploymentSettings, Messaging, Storage, Tenant, Versioned},
 };
+use contract::TenantId;
+use serde::Serialize;
+use serde_json::Value;
 
 use super::{
     collect::{REGISTRATIONS, SETTINGS, STORAGES, TENANTS, USERS, some_at_once},
@@ -251,7 +252,7 @@ async fn accounts_are_free(
     let restored: BTreeSet<&str> = steps.iter().map(|step| step.document.id.as_str()).collect();
     for (place, step) in steps.iter().enumerate() {
         let Messaging { connector, settings, .. } = &step.document.messaging;
-        let account = ::connectors::find(connector).and_then(|connector| connector.account(&settings.0));
+        let account = registry::find(connector).and_then(|connector| connector.account(&settings.0));
         let Some(account) = account else { continue };
         let holder = context.configuration.account_holder(connector, &account).await?;
         if holder.is_some_and(|holder| !restored.contains(holder.as_str()))

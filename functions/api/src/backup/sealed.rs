@@ -13,11 +13,11 @@ use age::{
     scrypt,
     secrecy::SecretString,
 };
+use contract::Secret;
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use http::{HeaderMap, HeaderName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use shared::Secret;
 
 use super::transfer::INFLATED_MAX;
 use crate::{

@@ -2,8 +2,8 @@
 //!
 //! Some objects mean the same on every channel; any other is the channel's own JSON and is passed through to it.
 
+use contract::{Attachment, Content, Location, MediaKind, Sticker};
 use serde_json::{Map, Value};
-use shared::{Attachment, Content, Location, MediaKind, Sticker};
 
 use crate::{extract::typed, problem::Fault};
 
@@ -182,7 +182,11 @@ mod tests {
                 json!({"type": "quickReplies", "text": "?", "options": [{"text": "Yes", "payload": "y"}]}),
                 Ok(Content::QuickReplies {
                     text: "?".to_owned(),
-                    options: vec![shared::Choice { text: "Yes".to_owned(), payload: "y".to_owned(), image_url: None }],
+                    options: vec![contract::Choice {
+                        text: "Yes".to_owned(),
+                        payload: "y".to_owned(),
+                        image_url: None,
+                    }],
                 }),
             ),
             (

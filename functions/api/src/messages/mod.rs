@@ -8,19 +8,19 @@ mod pace;
 
 use std::{sync::Arc, time::Duration};
 
+use aws::{
+    Context,
+    metrics::{self, Metric},
+    queue::{Envelope, Origin},
+    store::{DeliveryState, Direction, LedgerKey, Queued},
+    tenant::Tenant,
+};
 use axum::{Extension, Json, extract::State};
+use contract::{AnyChannel, Content, ConversationId, EventId, Outbound, TraceId, stable_uuid};
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use shared::{
-    AnyChannel, Content, Context, ConversationId, EventId, Outbound, TraceId,
-    metrics::{self, Metric},
-    queue::{Envelope, Origin},
-    stable_uuid,
-    store::{DeliveryState, Direction, LedgerKey, Queued},
-    tenant::Tenant,
-};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -224,7 +224,7 @@ pub fn which<'a>(id: Option<&'a str>, name: Option<&'a str>) -> Result<Which<'a>
 
 /// The tenant's channel.
 pub fn channel(tenant: &Tenant) -> Result<&'static dyn AnyChannel, Problem> {
-    connectors::find_channel(&tenant.messaging.connector).ok_or_else(|| {
+    registry::find_channel(&tenant.messaging.connector).ok_or_else(|| {
         tracing::error!(tenant = %tenant.id, "the tenant's channel is not known");
         Problem::new(Kind::Internal, "The tenant's channel is not known here.")
     })

@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
-use shared::{
-    Context, TenantId,
+use aws::{
+    Context,
     store::{Item, ItemExt, StoreError, number, text},
 };
+use contract::TenantId;
 
 /// How many seconds' worth may be sent at once.
 const BURST_S: i64 = 10;

@@ -5,6 +5,7 @@
 
 use std::{borrow::Cow, io::Read, sync::Arc};
 
+use aws::Context;
 use axum::{
     Json,
     extract::State,
@@ -13,7 +14,6 @@ use axum::{
 use flate2::read::GzDecoder;
 use http::{HeaderMap, HeaderValue, header};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use shared::Context;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{

@@ -1,12 +1,10 @@
 //! The default commander: what understands agents' commands, an agent of Google Dialogflow.
 
+use aws::tenant::{CommanderService, StoredSecret};
+use contract::Secret;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::{
-    Secret,
-    tenant::{CommanderService, StoredSecret},
-};
 
 use crate::problem::Fault;
 

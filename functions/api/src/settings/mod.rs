@@ -5,19 +5,20 @@ mod notifiers;
 
 use std::sync::Arc;
 
+use aws::{
+    Context,
+    store::StoreError,
+    tenant::{DeploymentSettings, Versioned},
+};
 use axum::{
     Json,
     extract::State,
     response::{IntoResponse, Response},
 };
+use contract::StorageId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::{
-    Context, StorageId,
-    store::StoreError,
-    tenant::{DeploymentSettings, Versioned},
-};
 use url::Url;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use aws::tenant::{Notifier, NotifierDestination, NotifierTopic, StoredSecret};
+use contract::{Secret, TenantId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use shared::{
-    Secret, TenantId,
-    tenant::{Notifier, NotifierDestination, NotifierTopic, StoredSecret},
-};
 use url::Url;
 
 use crate::problem::Fault;

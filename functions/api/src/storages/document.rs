@@ -1,15 +1,16 @@
 //! A storage as it is written and as it is shown.
 
-use jiff::Timestamp;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use shared::{
-    Context, StorageId,
+use aws::{
+    Context,
     storage::StorageProvider,
     tenant::{Settings, Storage, Versioned},
     vault::secret_pointers,
 };
+use contract::StorageId;
+use jiff::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{
     audit::{self, Action, differing},
@@ -92,7 +93,7 @@ impl StorageOut {
     /// Shows a storage whose secrets are closed.
     pub fn new(found: Versioned<Storage>) -> Self {
         let Versioned { value: storage, version, secrets } = found;
-        let schema = ::connectors::find_storage(&storage.connector).map(schema_of);
+        let schema = registry::find_storage(&storage.connector).map(schema_of);
         let (settings, secrets_set) = shown(&storage.settings.0, schema.as_ref(), &below(&secrets, "/settings"));
         Self {
             id: storage.id.to_string(),
@@ -144,7 +145,7 @@ pub fn draft(context: &Context, change: Change, id: &StorageId, stored: Option<&
         document.remove(name);
     }
     let mut document = Value::Object(document);
-    let provider = document["connector"].as_str().and_then(::connectors::find_storage);
+    let provider = document["connector"].as_str().and_then(registry::find_storage);
     if let (Some(provider), Some(settings)) = (provider, document.get_mut("settings")) {
         let same = before.as_ref().filter(|before| before["connector"] == provider.descriptor().id);
         complete(settings, same.map(|before| &before["settings"]), &schema_of(provider), keep_secrets);
@@ -204,10 +205,10 @@ fn faults(document: &Value) -> Vec<Fault> {
     let schema = serde_json::to_value(schemars::schema_for!(StorageIn)).unwrap_or_default();
     let mut faults = validation::faults(&schema, document, "");
     let Some(id) = document["connector"].as_str() else { return faults };
-    match (::connectors::find_storage(id), document.get("settings").filter(|settings| settings.is_object())) {
+    match (registry::find_storage(id), document.get("settings").filter(|settings| settings.is_object())) {
         (None, _) => {
             let known: Vec<&str> =
-                ::connectors::storages().providers().iter().map(|provider| provider.descriptor().id).collect();
+                registry::storages().providers().iter().map(|provider| provider.descriptor().id).collect();
             faults.push(Fault::at("/connector", format!("must be one of: {}", known.join(", "))));
         }
         (Some(provider), Some(settings)) => {
@@ -220,7 +221,7 @@ fn faults(document: &Value) -> Vec<Fault> {
 
 /// The pointers of a storage's secret fields.
 pub fn secrets_of(storage: &Storage) -> Vec<String> {
-    let provider = ::connectors::find_storage(&storage.connector);
+    let provider = registry::find_storage(&storage.connector);
     provider.map(|provider| secret_pointers(&schema_of(provider), "/settings")).unwrap_or_default()
 }
 

@@ -4,18 +4,19 @@ mod document;
 
 use std::{sync::Arc, time::Duration};
 
+use aws::{
+    Context,
+    store::StoreError,
+    tenant::{Storage, Versioned},
+};
 use axum::{
     Json,
     extract::State,
     response::{IntoResponse, Response},
 };
+use contract::{SendErrorKind, StorageId, TenantId};
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
-use shared::{
-    Context, SendErrorKind, StorageId, TenantId,
-    store::StoreError,
-    tenant::{Storage, Versioned},
-};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::document::{Change, draft};
@@ -286,7 +287,7 @@ async fn tried(context: &Context, storage: &Storage) -> Result<Response, Problem
     // Puts the deployment's proxy in force.
     context.settings().await?;
     let mut checks = Vec::new();
-    if let Some(provider) = ::connectors::find_storage(&storage.connector) {
+    if let Some(provider) = registry::find_storage(&storage.connector) {
         let outcome = match provider.open(context, &storage.settings.0) {
             Ok(opened) => tokio::time::timeout(PATIENCE, opened.self_test())
                 .await

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use aws::tenant::{ApiAuthentication, Commander, Tenant, Versioned};
+use contract::{ProvisionStatus, Secret, StorageId};
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use shared::{
-    ProvisionStatus, Secret, StorageId,
-    tenant::{ApiAuthentication, Commander, Tenant, Versioned},
-};
 
 use crate::{
     connector_settings::{below, patch_schema, shown},
@@ -111,7 +109,7 @@ impl JsonSchema for TenantPatch {
 
 impl TenantIn {
     /// The tenant, with what the server adds.
-    pub fn into_tenant(self, id: shared::TenantId, created_at: Timestamp, now: Timestamp) -> Tenant {
+    pub fn into_tenant(self, id: contract::TenantId, created_at: Timestamp, now: Timestamp) -> Tenant {
         let under_way = ProvisionStatus::Pending { detail: "It is being set up.".to_owned() };
         Tenant {
             id,
@@ -124,18 +122,18 @@ impl TenantIn {
                     ApiAuthentication::Basic { user, password: password.expose().to_owned() }
                 }
             },
-            messaging: shared::tenant::Messaging {
+            messaging: aws::tenant::Messaging {
                 connector: self.messaging.connector,
                 prefix_agent_name: self.messaging.prefix_agent_name.unwrap_or(false),
                 storage_id: self.messaging.storage_id,
-                settings: shared::tenant::Settings(Value::Object(self.messaging.settings)),
+                settings: aws::tenant::Settings(Value::Object(self.messaging.settings)),
             },
-            cx_platform: shared::tenant::CxPlatformConfig {
+            cx_platform: aws::tenant::CxPlatformConfig {
                 connector: self.cx_platform.connector,
                 storage_id: self.cx_platform.storage_id,
                 default_agent_name: self.cx_platform.default_agent_name,
                 custom_data: self.cx_platform.custom_data.unwrap_or_default(),
-                settings: shared::tenant::Settings(Value::Object(self.cx_platform.settings)),
+                settings: aws::tenant::Settings(Value::Object(self.cx_platform.settings)),
             },
             commander: self.commander.unwrap_or_default(),
             messaging_status: under_way.clone(),
@@ -244,7 +242,7 @@ impl TenantOut {
     pub fn new(found: Versioned<Tenant>, root: &str) -> Self {
         let Versioned { value: tenant, version, secrets } = found;
         let block = |settings: &Value, connector: &str, prefix: &str| {
-            let connector = ::connectors::find(connector);
+            let connector = registry::find(connector);
             let schema = connector.and_then(|connector| serde_json::to_value(connector.settings_schema()).ok());
             let (settings, set) = shown(settings, schema.as_ref(), &below(&secrets, prefix));
             (settings, set, connector.map(|connector| webhook_url(root, connector, &tenant.id)))
@@ -297,7 +295,7 @@ impl TenantOut {
 }
 
 /// What a network posts a tenant's events to.
-pub fn webhook_url(root: &str, connector: &dyn shared::AnyConnector, tenant: &shared::TenantId) -> String {
+pub fn webhook_url(root: &str, connector: &dyn contract::AnyConnector, tenant: &contract::TenantId) -> String {
     format!("{root}{}", connector.webhook_path(tenant))
 }
 

@@ -1,14 +1,14 @@
 //! A tenant on its way into the store: completed with what is kept, and validated to the last field before anything is
 //! written.
 
-use serde_json::Value;
-use shared::{
-    AnyConnector, Context, InvalidSettings, TenantId,
-    descriptor::Kind,
+use aws::{
+    Context,
     store::StoreError,
     tenant::{ApiAuthentication, Tenant},
     vault::secret_pointers,
 };
+use contract::{AnyConnector, InvalidSettings, TenantId, descriptor::Kind};
+use serde_json::Value;
 
 use super::document::TenantIn;
 use crate::{
@@ -51,7 +51,7 @@ pub async fn draft(
     };
     take_out_what_is_only_shown(&mut document, id, stored.is_none())?;
     for (block, kind) in BLOCKS {
-        let connector = document[block]["connector"].as_str().and_then(|id| ::connectors::find_kind(id, kind));
+        let connector = document[block]["connector"].as_str().and_then(|id| registry::find_kind(id, kind));
         let (Some(connector), Some(settings)) = (connector, document[block].get_mut("settings")) else { continue };
         let same = before.as_ref().filter(|before| before[block]["connector"] == connector.descriptor().id);
         complete(settings, same.map(|before| &before[block]["settings"]), &schema_of(connector), keep_secrets);
@@ -161,7 +161,7 @@ fn faults(document: &Value) -> Vec<Fault> {
     let mut faults = validation::faults(&schema, document, "");
     for (block, kind) in BLOCKS {
         let Some(id) = document[block]["connector"].as_str() else { continue };
-        let Some(connector) = ::connectors::find_kind(id, kind) else {
+        let Some(connector) = registry::find_kind(id, kind) else {
             faults.push(Fault::at(format!("/{block}/connector"), unknown_connector(kind)));
             continue;
         };
@@ -175,7 +175,7 @@ fn faults(document: &Value) -> Vec<Fault> {
 
 fn unknown_connector(kind: Kind) -> String {
     let known: Vec<&str> =
-        ::connectors::descriptors().into_iter().filter(|known| known.kind == kind).map(|known| known.id).collect();
+        registry::descriptors().into_iter().filter(|known| known.kind == kind).map(|known| known.id).collect();
     format!("must be one of: {}", known.join(", "))
 }
 
@@ -225,7 +225,7 @@ pub fn secrets_of(tenant: &Tenant) -> Vec<String> {
     for (prefix, connector) in
         [("/messaging/settings", &tenant.messaging.connector), ("/cxPlatform/settings", &tenant.cx_platform.connector)]
     {
-        if let Some(connector) = ::connectors::find(connector) {
+        if let Some(connector) = registry::find(connector) {
             pointers.extend(secret_pointers(&schema_of(connector), prefix));
         }
     }
@@ -292,7 +292,7 @@ struct Account {
 
 impl Account {
     fn of(connector: &str, settings: &Value, block: Block) -> Option<Self> {
-        let connector = ::connectors::find(connector)?;
+        let connector = registry::find(connector)?;
         let descriptor = connector.descriptor();
         let names = descriptor.account_settings;
         let values: Vec<Value> = names.iter().filter_map(|name| settings.get(name).cloned()).collect();

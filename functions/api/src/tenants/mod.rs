@@ -9,18 +9,19 @@ pub use registration::register;
 
 use std::sync::Arc;
 
+use aws::{
+    Context,
+    store::StoreError,
+    tenant::{Tenant, Versioned},
+};
 use axum::{
     Json,
     extract::State,
     response::{IntoResponse, Response},
 };
+use contract::TenantId;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
-use shared::{
-    Context, TenantId,
-    store::StoreError,
-    tenant::{Tenant, Versioned},
-};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::draft::{Change, draft, warnings};

@@ -2,15 +2,16 @@
 
 use std::{fmt::Write, sync::Arc};
 
+use aws::{Context, tenant::Tenant};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use contract::TenantId;
 use http::{HeaderMap, HeaderValue, header};
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 use qrcode::{Color, EcLevel, QrCode};
 use serde::Deserialize;
-use shared::{Context, TenantId, tenant::Tenant};
 
 use crate::{
     auth::Caller,
@@ -69,7 +70,7 @@ pub async fn draw(
     let missing = || Problem::not_found("tenant");
     // Closed: what is secret does not lead to an account.
     let tenant = context.configuration.get_closed::<Tenant>(id.as_str()).await?.ok_or_else(missing)?.value;
-    let channel = connectors::find_channel(&tenant.messaging.connector);
+    let channel = registry::find_channel(&tenant.messaging.connector);
     let link = channel.and_then(|channel| channel.invitation(&tenant.messaging.settings.0));
     let link = link.ok_or_else(|| Problem::not_found("QR code: the tenant's channel has none"))?;
     let code = QrCode::with_error_correction_level(link.as_bytes(), EcLevel::M).map_err(|error| {

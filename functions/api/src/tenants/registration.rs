@@ -3,14 +3,16 @@
 
 use std::time::Duration;
 
-use futures::future::join;
-use serde_json::{Map, Value};
-use shared::{
-    ACCOUNT_TAKEN, AnyConnector, Context, Io, MemoryTokens, Place, ProvisionStatus, Provisioned, SendError,
-    SendErrorKind, TenantId,
+use aws::{
+    ACCOUNT_TAKEN, Context,
     store::{ItemExt, StoreError, text},
     tenant::Tenant,
 };
+use contract::{
+    AnyConnector, Io, MemoryTokens, Place, ProvisionStatus, Provisioned, SendError, SendErrorKind, TenantId,
+};
+use futures::future::join;
+use serde_json::{Map, Value};
 
 use super::{document::webhook_url, draft::secrets_of};
 use crate::{
@@ -74,7 +76,7 @@ pub async fn can_claim(context: &Context, tenant: &Tenant) -> Result<(), Problem
 }
 
 fn claiming(tenant: &Tenant) -> Option<&'static dyn AnyConnector> {
-    ::connectors::find(&tenant.messaging.connector).filter(|_| tenant.enabled)
+    registry::find(&tenant.messaging.connector).filter(|_| tenant.enabled)
 }
 
 fn refused(connector: &dyn AnyConnector, error: SendError) -> Problem {
@@ -90,10 +92,10 @@ fn refused(connector: &dyn AnyConnector, error: SendError) -> Problem {
 /// Gives up the account of a tenant as it was, unless it has it as it is.
 pub async fn give_up(context: &Context, was: &Tenant, is: Option<&Tenant>) {
     let account = |tenant: &Tenant| {
-        let connector = ::connectors::find(&tenant.messaging.connector)?;
+        let connector = registry::find(&tenant.messaging.connector)?;
         Some((connector.descriptor().id, connector.account(&tenant.messaging.settings.0)?))
     };
-    let Some(connector) = ::connectors::find(&was.messaging.connector) else { return };
+    let Some(connector) = registry::find(&was.messaging.connector) else { return };
     if account(was) != is.and_then(account)
         && let Err(error) = context.release_account(connector, was).await
     {
@@ -109,7 +111,7 @@ fn merge_settings(settings: &mut Value, changed: &Map<String, Value>) {
 }
 
 async fn provision(context: &Context, tenant: &Tenant, connector: &str, settings: &Value, root: &str) -> Provisioned {
-    let Some(connector) = ::connectors::find(connector) else { return Provisioned::default() };
+    let Some(connector) = registry::find(connector) else { return Provisioned::default() };
     let descriptor = connector.descriptor();
     let place = Place { webhook_url: webhook_url(root, connector, &tenant.id), tenant_name: tenant.name.clone() };
     let http = context.http.for_connector(descriptor.id);
@@ -136,7 +138,7 @@ pub async fn try_credentials(context: &Context, tenant: &Tenant) -> Vec<Check> {
     put_proxy_in_force(context).await;
     let tokens = MemoryTokens::new(context.clock.clone());
     let check = async |connector: &str, settings: &Value, pointer| {
-        let connector = ::connectors::find(connector)?;
+        let connector = registry::find(connector)?;
         let http = context.http.for_connector(connector.descriptor().id);
         let settings = &*context.settings_for(connector, settings);
         let io = Io { tenant: &tenant.id, settings, http: &http, tokens: &tokens, clock: &context.clock };
@@ -154,7 +156,7 @@ pub async fn try_credentials(context: &Context, tenant: &Tenant) -> Vec<Check> {
 pub async fn deregister(context: &Context, tenant: &Tenant) {
     put_proxy_in_force(context).await;
     let take_back = async |connector: &str, settings: &Value| {
-        let Some(connector) = ::connectors::find(connector) else { return };
+        let Some(connector) = registry::find(connector) else { return };
         let http = context.http.for_connector(connector.descriptor().id);
         let settings = context.settings_for(connector, settings);
         let io = context.io(&tenant.id, &settings, &http);

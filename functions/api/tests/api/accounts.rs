@@ -1,7 +1,7 @@
 //! An account of a network that names only the account belongs to one tenant.
 
+use contract::TenantId;
 use serde_json::{Value, json};
-use shared::TenantId;
 
 use crate::world::{Answer, Call, World};
 

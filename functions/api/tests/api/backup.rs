@@ -2,10 +2,11 @@
 
 use std::{io::Read, time::Duration};
 
+use aws::Registration;
 use base64::{Engine, prelude::BASE64_STANDARD};
+use contract::{Secret, TenantId};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
-use shared::{Registration, Secret, TenantId};
 
 use crate::world::{Answer, Call, PASSWORD, World};
 

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
+use aws::store::{Conversation, ConversationState};
+use contract::{ConversationId, GuestId, TenantId};
 use serde_json::{Value, json};
-use shared::{
-    ConversationId, GuestId, TenantId,
-    simulator::Simulator,
-    store::{Conversation, ConversationState},
-};
+use simulation::Simulator;
 
 use crate::world::{Call, World};
 

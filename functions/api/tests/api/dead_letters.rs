@@ -1,9 +1,10 @@
 //! Dead letters: looked at without harm, moved back one by one or all.
 
+use contract::Content;
 use http::Method;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::{Content, simulator::Simulator};
+use simulation::Simulator;
 
 use crate::world::{Answer, Call, World};
 

@@ -1,8 +1,9 @@
 //! What became of a message: who is told what, the log, and sending it again.
 
+use contract::Content;
 use http::Method;
 use serde_json::{Value, json};
-use shared::{Content, simulator::Simulator};
+use simulation::Simulator;
 
 use crate::world::{Call, World};
 

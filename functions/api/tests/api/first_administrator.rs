@@ -2,14 +2,15 @@
 
 use std::sync::{Arc, Mutex};
 
+use aws::{Config, Context};
 use axum::{
     Router,
     body::Bytes,
     http::{HeaderMap, StatusCode, Uri},
     routing::put,
 };
+use contract::Clock;
 use serde_json::{Value, json};
-use shared::{Clock, Config, Context};
 
 use crate::world::{PASSWORD, World};
 

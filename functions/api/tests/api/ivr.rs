@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use contract::{Content, Sticker};
 use serde_json::{Value, json};
-use shared::{Content, Sticker, simulator::Simulator};
+use simulation::Simulator;
 
 use crate::{
     line_side::IVR,

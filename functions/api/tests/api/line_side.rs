@@ -1,11 +1,9 @@
 //! The way from the queue to LINE's simulator, taken by the real deliver function.
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use contract::Content;
 use serde_json::{Map, Value, json};
-use shared::{
-    Content,
-    simulator::{Actor, Faults, Simulator},
-};
+use simulation::{Actor, Faults, Simulator};
 
 use crate::world::{Call, World};
 

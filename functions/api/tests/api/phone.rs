@@ -2,11 +2,9 @@
 
 use axum::http::Method;
 use base64::{Engine, prelude::BASE64_STANDARD};
+use contract::Content;
 use serde_json::{Value, json};
-use shared::{
-    Content,
-    simulator::{Actor, Simulator},
-};
+use simulation::{Actor, Simulator};
 
 use crate::world::{Call, World};
 

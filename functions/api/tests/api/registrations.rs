@@ -1,7 +1,7 @@
 use std::time::Duration;
 
+use aws::Registration;
 use serde_json::{Value, json};
-use shared::Registration;
 
 use crate::world::{Call, World};
 

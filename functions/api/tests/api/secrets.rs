@@ -5,9 +5,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use aws::{Registration, vault::secret_pointers};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
-use shared::{Registration, simulator::Simulator, vault::secret_pointers};
+use simulation::Simulator;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use crate::{
@@ -114,9 +115,9 @@ async fn canaries_stay_where_they_are() {
 
     let mut answers = Vec::new();
     // Every connector there is.
-    for connector in connectors::all().into_iter().map(|connector| connector.descriptor()) {
+    for connector in registry::all().into_iter().map(|connector| connector.descriptor()) {
         let mut other = world.tenant_on(connector.id, connector.name);
-        if connector.kind == shared::descriptor::Kind::Channel {
+        if connector.kind == contract::descriptor::Kind::Channel {
             canaries.extend(plant(&mut other["messaging"]["settings"], &schema(connector.id).await));
         } else {
             assert_eq!(other["cxPlatform"]["connector"], connector.id, "{} has no canaries yet", connector.id);

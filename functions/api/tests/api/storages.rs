@@ -31,7 +31,7 @@ async fn a_storage_lives() {
     world.call(Call::put(&path, &made)).await.expect(200);
     let changed = world.call(Call::patch(&path, &json!({"purgeDelay": 0}))).await.expect(200);
     assert_eq!(changed.json()["purgeDelay"], 0);
-    let id = shared::StorageId::new(made["id"].as_str().unwrap());
+    let id = contract::StorageId::new(made["id"].as_str().unwrap());
     let stored = world.context.configuration.storage(&id).await.unwrap().unwrap();
     assert_eq!(stored.value.settings.0["secretAccessKey"], settings()["secretAccessKey"]);
     // Versions.

@@ -2,14 +2,16 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use aws::{Config, Context, lambda::Function};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use contract::{Clock, descriptor::endpoint_variable};
 use genesys_cloud::GenesysCloudSimulator;
 use http::Method;
 use jiff::Timestamp;
 use line::simulator::LineSimulator;
 use local_aws::{Aws, Options};
 use serde_json::{Value, json};
-use shared::{Clock, Config, Context, descriptor::endpoint_variable, lambda::Function, simulator::Simulator};
+use simulation::Simulator;
 use tokio::net::TcpListener;
 
 /// The administrator's password.
@@ -194,7 +196,7 @@ impl World {
         line.mounted(&channel);
         let mut variables: Vec<(String, String)> = Vec::new();
         let mut networks = BTreeMap::new();
-        for network in connectors::simulators() {
+        for network in registry::simulators() {
             if !["line", "genesys-cloud"].contains(&network.connector()) {
                 let origin = serve(network.router()).await;
                 network.mounted(&origin);

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::subject::{Subject, assert_none, assert_noticed};
-use crate::tree::{entries, root};
+use crate::tree::{entries, rooms, root};
 
 /// `UM_ENDPOINT_<CONNECTOR>` is set by hand where a proxy or a test wants it, never by a deployment; `UM_` and the like
 /// are the beginnings of names.
@@ -40,8 +40,10 @@ fn collect(folder: &Path, read: &mut BTreeMap<String, String>) {
 /// The variables the functions read, and where.
 fn read_by_code() -> BTreeMap<String, String> {
     let mut read = BTreeMap::new();
-    collect(&root().join("shared/src"), &mut read);
-    for room in entries(&root().join("functions")) {
+    for library in entries(&root().join("shared")) {
+        collect(&library.join("src"), &mut read);
+    }
+    for room in rooms() {
         collect(&room.join("src"), &mut read);
     }
     read

@@ -24,6 +24,18 @@ pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
+/// The crates below `functions/`, at whatever depth.
+pub(crate) fn rooms() -> Vec<PathBuf> {
+    fn crates(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in entries(folder).into_iter().filter(|path| path.is_dir()) {
+            if entry.join("Cargo.toml").exists() { found.push(entry) } else { crates(&entry, found) }
+        }
+    }
+    let mut found = Vec::new();
+    crates(&root().join("functions"), &mut found);
+    found
+}
+
 fn name(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
@@ -31,7 +43,7 @@ fn name(path: &Path) -> String {
 impl Tree {
     fn real() -> Self {
         let mut tree = Self::default();
-        for room in entries(&root().join("functions")) {
+        for room in rooms() {
             tree.binaries.extend(entries(&room.join("src/bin")).iter().map(|path| name(path)));
             let manifest = fs::read_to_string(room.join("Cargo.toml")).unwrap_or_default();
             for section in manifest.split("[[bin]]").skip(1) {

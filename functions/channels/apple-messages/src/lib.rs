@@ -1,0 +1,124 @@
+//! Apple Messages for Business, spoken through the MSP REST API:
+//! <https://register.apple.com/resources/messages/msp-rest-api/>.
+//!
+//! Apple knows one address and one pair of credentials for the whole deployment (the messaging service provider, MSP), and
+//! names the tenant by its business id. Guest → agent: `webhook` checks Apple's token and inflates the body, `events` and
+//! `answers` say what it means; what Apple keeps elsewhere (files, big answers) is fetched when it is delivered (`files`,
+//! `references`). Agent → guest: `compose` and its neighbours turn a message into Apple's, as far as the guest's device
+//! can show it (`device`); `send` puts pictures and files where Apple wants them, and posts.
+
+mod answers;
+mod cards;
+mod cipher;
+mod compose;
+mod descriptor;
+mod device;
+mod events;
+mod files;
+mod functions;
+mod links;
+mod native;
+mod pickers;
+mod references;
+mod refusal;
+mod register;
+mod render;
+mod selftest;
+mod send;
+mod settings;
+#[cfg(feature = "simulator")]
+pub mod simulator;
+mod token;
+mod webhook;
+mod wire;
+
+use async_trait::async_trait;
+use contract::{
+    Attachment, Call, Channel, Connector, Content, Fetched, Inbound, Io, Outbound, Parsed, Rejection, Rendering,
+    SelfTest, SendContext, SendError, Sent, TenantId, WebhookRequest, descriptor::Descriptor,
+};
+use http::StatusCode;
+use jiff::Timestamp;
+use serde_json::Value;
+
+pub use descriptor::DESCRIPTOR;
+pub use functions::{deliver, functions, register, webhook};
+pub use settings::Settings;
+
+/// Apple's gateway, played by us.
+#[cfg(feature = "simulator")]
+pub fn simulator() -> simulator::AppleMessagesSimulator {
+    simulator::AppleMessagesSimulator::default()
+}
+
+/// The Apple Messages for Business channel.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AppleMessages;
+
+#[async_trait]
+impl Connector for AppleMessages {
+    type Settings = Settings;
+
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn check(&self, settings: &Settings) -> Vec<(&'static str, String)> {
+        settings.faults()
+    }
+
+    fn verify(&self, request: &WebhookRequest, settings: &Settings, now: Timestamp) -> Result<(), Rejection> {
+        webhook::verify(request, settings, now)
+    }
+
+    fn refusal_status(&self, rejection: Rejection) -> StatusCode {
+        webhook::refusal_status(rejection)
+    }
+
+    fn webhook_path(&self, _: &TenantId) -> String {
+        webhook::PATH.to_owned()
+    }
+
+    fn account_of(&self, request: &WebhookRequest) -> Result<Option<String>, Rejection> {
+        webhook::account_of(request)
+    }
+
+    fn account(&self, settings: &Settings) -> Option<String> {
+        Some(settings.account())
+    }
+
+    fn deployment_settings(&self) -> &'static [(&'static str, &'static str)] {
+        settings::OF_THE_DEPLOYMENT
+    }
+
+    async fn self_test(&self, io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
+        selftest::run(io).await
+    }
+}
+
+#[async_trait]
+impl Channel for AppleMessages {
+    fn parse(&self, request: &WebhookRequest, settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
+        webhook::parse(request, settings)
+    }
+
+    fn render(&self, message: &Outbound, settings: &Settings, context: &SendContext) -> Rendering {
+        render::render(message, settings, context)
+    }
+
+    async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
+        send::send(io, call).await
+    }
+
+    async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
+        files::fetch(io, attachment).await
+    }
+
+    async fn resolve(&self, io: &Io<'_, Settings>, native: &Value) -> Result<Content, SendError> {
+        references::resolve(io, native).await
+    }
+
+    fn invitation(&self, settings: &Settings) -> Option<String> {
+        settings.invitation()
+    }
+}

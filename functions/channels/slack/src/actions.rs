@@ -1,0 +1,145 @@
+//! What guests tap: <https://docs.slack.dev/reference/interaction-payloads/block_actions-payload>.
+
+use contract::{Answer, AnswerKind, Content, Guest, Inbound};
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::{
+    events::{self, Home, MALFORMED},
+    forms, mrkdwn,
+    place::guest_id,
+    wire::{Action, Interaction},
+};
+
+/// What the action ids of our own elements begin with.
+/// Quick replies: one tap counts.
+pub(crate) const ONCE: &str = "um_once";
+/// A button that opens an address: Slack tells of the tap, the guest says nothing.
+pub(crate) const LINK: &str = "um_link";
+/// A card's button, or a list's.
+pub(crate) const TAP: &str = "um_tap";
+/// Sends what the inputs of a message hold.
+pub(crate) const SUBMIT: &str = "um_submit";
+/// An input: nothing is said until it is sent.
+pub(crate) const INPUT: &str = "um_input";
+/// A date picker.
+pub(crate) const DATE: &str = "um_date";
+
+/// The guest's answer, or the reason why there is none.
+pub(crate) fn read(interaction: &Interaction) -> Result<Inbound, &'static str> {
+    match interaction.kind.as_str() {
+        "block_actions" => {}
+        "view_submission" | "view_closed" => return Err("view"),
+        "message_action" | "shortcut" => return Err("shortcut"),
+        _ => return Err("unknownEvent"),
+    }
+    let action = interaction.actions.first().ok_or(MALFORMED)?;
+    let answer = if action.action_id.starts_with(SUBMIT) {
+        forms::submitted(
+            interaction.state.as_ref().ok_or(MALFORMED)?,
+            interaction.message.as_ref().and_then(|shown| shown.blocks.as_ref()),
+        )
+        .ok_or("empty")?
+    } else {
+        chosen(action)?
+    };
+    let container = interaction.container.as_ref().ok_or(MALFORMED)?;
+    let channel = container.channel_id.as_deref().or(interaction.channel.as_ref().and_then(|c| c.id.as_deref()));
+    let channel = channel.ok_or("noConversation")?;
+    let shown = interaction.message.as_ref();
+    let message_ts =
+        container.message_ts.as_deref().or(shown.and_then(|shown| shown.ts.as_deref())).ok_or(MALFORMED)?;
+    let thread = container.thread_ts.as_deref().or(shown.and_then(|shown| shown.thread_ts.as_deref()));
+    let user = interaction.user.as_ref().and_then(|user| user.id.as_deref()).ok_or(MALFORMED)?;
+    let home = home(interaction).ok_or(MALFORMED)?;
+
+    let mut context = serde_json::Map::new();
+    let guest = if channel.starts_with('D') {
+        context.insert("channel".to_owned(), channel.into());
+        if let Some(thread) = thread {
+            context.insert("threadTs".to_owned(), thread.into());
+        }
+        Guest::person(guest_id(&home.workspace, &home.install, user, None))
+    } else {
+        let name = interaction.channel.as_ref().and_then(|channel| channel.name.as_deref()).unwrap_or_default();
+        let thread = if name.starts_with("mpdm-") { thread } else { Some(thread.unwrap_or(message_ts)) };
+        Guest::in_group(guest_id(&home.workspace, &home.install, channel, thread), Some(user.to_owned()))
+    };
+    let stamp = action.action_ts.as_deref().unwrap_or(message_ts);
+    let once = action.action_id.starts_with(ONCE);
+    if once {
+        // The options go when the next message is sent.
+        let question = shown.and_then(|shown| shown.text.as_deref()).unwrap_or_default();
+        let answered = json!({ "channel": channel, "ts": message_ts, "text": question, "choice": answer.text });
+        context.insert("answered".to_owned(), answered);
+    }
+    let event_id = match once {
+        true => format!("{}/{channel}/{message_ts}/answered", home.install),
+        false => format!("{}/{channel}/{message_ts}/{}/{stamp}/{user}", home.install, action.action_id),
+    };
+    Ok(Inbound {
+        event_id: event_id.into(),
+        message_id: None,
+        at: events::timestamp(stamp).unwrap_or(Timestamp::UNIX_EPOCH),
+        guest: Guest { profile: home.profile(), ..guest },
+        content: Content::Answer(answer),
+        reply_context: (!context.is_empty()).then_some(context.into()),
+    })
+}
+
+fn home(interaction: &Interaction) -> Option<Home> {
+    let enterprise = interaction.enterprise.as_ref().and_then(|enterprise| enterprise.id.clone());
+    let team = interaction.team.as_ref().and_then(|team| team.id.clone());
+    let workspace = team.or_else(|| interaction.user.as_ref()?.team_id.clone());
+    let install = if interaction.is_enterprise_install { enterprise.clone() } else { workspace.clone() }?;
+    Some(Home { workspace: workspace.unwrap_or_else(|| install.clone()), install, enterprise })
+}
+
+fn chosen(action: &Action) -> Result<Answer, &'static str> {
+    if action.action_id.starts_with(LINK) || action.url.is_some() {
+        return Err("link");
+    }
+    if action.action_id.starts_with(INPUT) {
+        return Err("input");
+    }
+    let kind = match action.kind.as_str() {
+        "datepicker" | "timepicker" | "datetimepicker" => AnswerKind::DatePicker,
+        _ if action.action_id.starts_with(DATE) => AnswerKind::DatePicker,
+        "button" if !action.action_id.starts_with(ONCE) => AnswerKind::Button,
+        _ => AnswerKind::QuickReply,
+    };
+    let (text, payload) = held(action).ok_or("empty")?;
+    Ok(Answer { kind, text, payload, question_id: None })
+}
+
+/// What an element holds, in words and as it is sent on; none when it is empty.
+pub(crate) fn held(action: &Action) -> Option<(String, String)> {
+    let words = |words: &Option<crate::wire::Words>| {
+        words.as_ref().map(|words| mrkdwn::unescape(&words.text)).unwrap_or_default()
+    };
+    let same =
+        |value: &Option<String>| value.clone().filter(|value| !value.is_empty()).map(|value| (value.clone(), value));
+    let filled = |(text, payload): (String, String)| match (text.is_empty(), payload.is_empty()) {
+        (true, true) => None,
+        (true, false) => Some((payload.clone(), payload)),
+        (false, true) => Some((text.clone(), text)),
+        (false, false) => Some((text, payload)),
+    };
+    if let Some(option) = &action.selected_option {
+        return filled((words(&option.text), option.value.clone()));
+    }
+    if let Some(options) = &action.selected_options {
+        let texts: Vec<String> = options.iter().map(|option| words(&option.text)).collect();
+        let values: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
+        return filled((texts.join(", "), values.join(",")));
+    }
+    if let Some(second) = action.selected_date_time {
+        let at = Timestamp::from_second(second).ok()?.to_string();
+        return Some((at.clone(), at));
+    }
+    let picked = [&action.selected_date, &action.selected_time, &action.selected_user, &action.selected_channel];
+    if let Some(found) = picked.into_iter().chain([&action.selected_conversation]).find_map(same) {
+        return Some(found);
+    }
+    filled((words(&action.text), action.value.clone().unwrap_or_default()))
+}

@@ -1,0 +1,109 @@
+//! Slack: one app of the tenant's, installed in any number of workspaces. <https://docs.slack.dev/>
+//!
+//! Guest → agent: [`webhook`](self) checks the signature; `events` reads what was written, `actions` what was tapped.
+//! Agent → guest: a message is rendered into Block Kit (`blocks`, `options`, `forms`, `native`) and posted with the bot
+//! token of the workspace that the guest's id names; files are uploaded (`upload`). Tokens come from installations:
+//! `register` is the page and the OAuth flow, `install` what is kept of it, `door` forgets it when the app is removed.
+
+mod actions;
+mod blocks;
+mod content;
+mod descriptor;
+mod door;
+mod events;
+mod forms;
+mod functions;
+mod install;
+mod limits;
+mod manifest;
+mod mrkdwn;
+mod native;
+mod options;
+mod page;
+mod place;
+mod profile;
+mod refusal;
+mod register;
+mod render;
+mod selftest;
+mod send;
+mod settings;
+#[cfg(feature = "simulator")]
+pub mod simulator;
+mod state;
+mod upload;
+mod webhook;
+mod wire;
+
+use async_trait::async_trait;
+use contract::{
+    Attachment, Call, Channel, Connector, Fetched, Guest, Inbound, Io, Outbound, Parsed, Profile, Rejection, Rendering,
+    SelfTest, SendContext, SendError, Sent, WebhookRequest, descriptor::Descriptor,
+};
+use jiff::Timestamp;
+
+pub use descriptor::DESCRIPTOR;
+pub use functions::{deliver, functions, manifest, register, webhook};
+pub use settings::Settings;
+
+/// Slack, played by us.
+#[cfg(feature = "simulator")]
+pub fn simulator() -> simulator::SlackSimulator {
+    simulator::SlackSimulator::default()
+}
+
+/// The Slack channel.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Slack;
+
+#[async_trait]
+impl Connector for Slack {
+    type Settings = Settings;
+
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn check(&self, settings: &Settings) -> Vec<(&'static str, String)> {
+        settings.faults()
+    }
+
+    fn verify(&self, request: &WebhookRequest, settings: &Settings, now: Timestamp) -> Result<(), Rejection> {
+        webhook::verify(request, settings, now)
+    }
+
+    async fn self_test(&self, io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
+        selftest::run(io).await
+    }
+
+    async fn deprovision(&self, io: &Io<'_, Settings>) -> Result<(), SendError> {
+        install::revoke_all(io).await
+    }
+}
+
+#[async_trait]
+impl Channel for Slack {
+    fn parse(&self, request: &WebhookRequest, _settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
+        webhook::parse(request)
+    }
+
+    fn render(&self, message: &Outbound, _settings: &Settings, context: &SendContext) -> Rendering {
+        render::render(message, context)
+    }
+
+    async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
+        send::send(io, call).await
+    }
+
+    async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
+        content::fetch(io, attachment).await
+    }
+
+    async fn profile(&self, io: &Io<'_, Settings>, guest: &Guest) -> Result<Option<Profile>, SendError> {
+        profile::look_up(io, guest).await
+    }
+
+    fn invitation(&self, settings: &Settings) -> Option<String> {
+        settings.invitation()
+    }
+}

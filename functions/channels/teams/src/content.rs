@@ -1,0 +1,66 @@
+//! Files that guests send: <https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4>.
+//!
+//! A file of a private chat lies in the guest's OneDrive and comes with a link that needs no token and dies soon. A
+//! picture in the text lies with the connector service, which gives it to us only.
+
+use std::time::Duration;
+
+use contract::{Attachment, AttachmentSource, Fetched, Io, SendError, SendErrorKind, http::Request};
+use serde::{Deserialize, Serialize};
+
+use crate::{limits::FILE_BYTES, refusal, settings::Settings, token};
+
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What an attachment's reference holds.
+#[derive(Serialize, Deserialize)]
+struct Reference {
+    url: String,
+    /// Whether it asks for our token.
+    ours: bool,
+}
+
+/// How [`fetch`] finds a file again.
+pub(crate) fn reference(url: &str, ours: bool) -> String {
+    serde_json::to_string(&Reference { url: url.to_owned(), ours }).unwrap_or_default()
+}
+
+/// Fetches a file.
+pub(crate) async fn fetch(io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
+    let AttachmentSource::Network { reference } = &attachment.source else {
+        return Err(SendErrorKind::MediaUnavailable.into());
+    };
+    let reference: Reference =
+        serde_json::from_str(reference).map_err(|_| SendError::new(SendErrorKind::MediaUnavailable))?;
+    let fetched = if reference.ours {
+        from_service(io, &reference.url).await
+    } else if io.http.stands_in() {
+        let request = Request::get(&reference.url).timeout(TIMEOUT).max_response(FILE_BYTES);
+        file(io, io.http.send(request).await?)
+    } else {
+        io.http.download(&reference.url, FILE_BYTES).await
+    };
+    let fetched = fetched.map_err(|error| match error.kind {
+        SendErrorKind::TooLarge => error.saying("The guest's file is larger than 50 MB and was not fetched."),
+        SendErrorKind::MediaUnavailable | SendErrorKind::UnknownRecipient => {
+            SendError { kind: SendErrorKind::MediaUnavailable, ..error }.saying("Teams no longer has the guest's file.")
+        }
+        _ => error,
+    })?;
+    Ok(Fetched { name: attachment.name.clone().or(fetched.name), ..fetched })
+}
+
+async fn from_service(io: &Io<'_, Settings>, url: &str) -> Result<Fetched, SendError> {
+    let request = Request::get(url).timeout(TIMEOUT).max_response(FILE_BYTES);
+    let response = token::authorized(io, &request).await?;
+    file(io, response)
+}
+
+fn file(io: &Io<'_, Settings>, response: contract::http::Response) -> Result<Fetched, SendError> {
+    if let Some(error) = refusal::of(&response, io.now()) {
+        return Err(error);
+    }
+    let mime = response.header_str("content-type").and_then(|mime| mime.split(';').next());
+    let mime = mime.map(|mime| mime.trim().to_owned()).filter(|mime| !mime.is_empty());
+    Ok(Fetched { bytes: response.body, mime, name: None })
+}

@@ -1,0 +1,66 @@
+//! The Bot API's addresses and envelope: <https://core.telegram.org/bots/api#making-requests>. The bot's token stands in the
+//! address; it is put there at the last moment, so that no rendering holds it.
+
+use contract::{
+    Io, SendError, SendErrorKind,
+    http::{Request, Response},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{refusal, settings::Settings};
+
+/// Where the Bot API is. Between it and a method stands the bot: `bot<token>/`.
+const ROOT: &str = "https://api.telegram.org/";
+
+/// A call, still without the bot's token.
+pub(crate) fn request(method: &str, body: &Value) -> Request {
+    Request::post_json(format!("{ROOT}{method}"), body)
+}
+
+/// The method of a call that [`request`] made.
+pub(crate) fn method_of(request: &Request) -> &str {
+    request.url.strip_prefix(ROOT).unwrap_or_default()
+}
+
+/// The same with the bot's token.
+pub(crate) fn authorized(io: &Io<'_, Settings>, request: &Request) -> Result<Request, SendError> {
+    let url = format!("{ROOT}bot{}/{}", token(io)?, method_of(request));
+    Ok(Request { url, ..request.clone() })
+}
+
+/// Where a file is.
+pub(crate) fn file_url(io: &Io<'_, Settings>, path: &str) -> Result<String, SendError> {
+    Ok(format!("{ROOT}file/bot{}/{path}", token(io)?))
+}
+
+/// A token that cannot be one would change the address.
+fn token<'s>(io: &Io<'s, Settings>) -> Result<&'s str, SendError> {
+    match io.settings.is_well_formed() {
+        true => Ok(io.settings.api_token.expose()),
+        false => Err(SendError::new(SendErrorKind::Unauthorized).coded("apiToken")),
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope<T> {
+    result: T,
+}
+
+/// Makes a call that has no files.
+pub(crate) async fn call<T: DeserializeOwned>(
+    io: &Io<'_, Settings>,
+    method: &str,
+    parameters: &Value,
+) -> Result<T, SendError> {
+    let response = io.http.send(authorized(io, &request(method, parameters))?).await?;
+    result_of(&response, io)
+}
+
+/// What a call came to.
+pub(crate) fn result_of<T: DeserializeOwned>(response: &Response, io: &Io<'_, Settings>) -> Result<T, SendError> {
+    match refusal::of(response, io.now()) {
+        Some(error) => Err(error),
+        None => Ok(response.parse::<Envelope<T>>()?.result),
+    }
+}

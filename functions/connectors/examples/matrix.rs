@@ -1,6 +1,0 @@
-//! Prints the capability matrix of the README.
-#![allow(clippy::print_stdout)]
-
-fn main() {
-    print!("{}", connectors::matrix());
-}

@@ -1,0 +1,6 @@
+//! Prints the capability matrix of the README.
+#![allow(clippy::print_stdout)]
+
+fn main() {
+    print!("{}", registry::matrix());
+}

@@ -1,0 +1,165 @@
+//! What becomes of the files of closed conversations.
+
+use std::time::Duration;
+
+use aws::{
+    storage::{Storages, schedule_purge},
+    store::Upload,
+    tenant,
+};
+use contract::{Clock, ConversationId, StorageId, TenantId};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::{OWN, TENANTS, World, file, record};
+
+const TENANT: &str = "acme";
+const CONVERSATION: &str = "c0ffee";
+
+/// A clock that is moved by hand, close enough to the machine's for what AWS signs.
+async fn world() -> (World, Clock) {
+    let clock = Clock::fixed(Timestamp::now());
+    (World::at(&[("UM_PURGE_DELAY_SECONDS", "3600")], clock.clone()).await, clock)
+}
+
+async fn saved(world: &World, change: Value) -> tenant::Storage {
+    let mut storage = record(change);
+    storage.name = storage.id.to_string();
+    let secrets = ["/settings/secretAccessKey".to_owned()];
+    world.context.configuration.put(&storage, 0, &secrets, None).await.unwrap();
+    storage
+}
+
+/// Notes a file, and puts it into its storage.
+async fn upload(world: &World, storage: Option<&tenant::Storage>, key: &str) -> Upload {
+    let upload = Upload {
+        tenant: TenantId::from(TENANT),
+        conversation: ConversationId::from(CONVERSATION),
+        storage: storage.map(|storage| storage.id.clone()),
+        key: key.to_owned(),
+    };
+    world.context.conversations.note_upload(&upload).await.unwrap();
+    let place = attachments::storages().open(&world.context, storage).await.unwrap();
+    // A storage that does not work takes nothing.
+    let _ = place.put(key, &file("a", "text/plain", "a.txt")).await;
+    upload
+}
+
+async fn close(world: &World) -> usize {
+    schedule_purge(&world.context, &TENANT.into(), &CONVERSATION.into()).await.unwrap()
+}
+
+async fn purge(world: &World) -> Value {
+    attachments::purge().invoke(&world.context, json!({})).await.unwrap()["did"].take()
+}
+
+async fn noted(world: &World) -> usize {
+    world.context.conversations.uploads(&TENANT.into(), &CONVERSATION.into()).await.unwrap().len()
+}
+
+fn did(deleted: u32, forgotten: u32, failed: u32) -> Value {
+    json!({ "deleted": deleted, "forgotten": forgotten, "failed": failed, "cutOff": false })
+}
+
+#[tokio::test]
+async fn files_vanish_after_close_and_delay() {
+    let (world, clock) = world().await;
+    let tenants = saved(&world, json!({})).await;
+    upload(&world, None, "acme/own.txt").await;
+    upload(&world, Some(&tenants), "acme/tenants.txt").await;
+    assert_eq!(purge(&world).await, did(0, 0, 0), "while the conversation is open");
+
+    assert_eq!(close(&world).await, 2);
+    assert_eq!(purge(&world).await, did(0, 0, 0), "before the delays");
+    clock.advance(Duration::from_secs(601));
+    assert_eq!(purge(&world).await, did(1, 0, 0), "after the storage's own delay");
+    assert!(world.files(TENANTS).await.is_empty());
+    assert_eq!(world.files(OWN).await, ["acme/own.txt"]);
+    clock.advance(Duration::from_secs(3000));
+    assert_eq!(purge(&world).await, did(1, 0, 0), "after the deployment's delay");
+    assert!(world.files(OWN).await.is_empty());
+    assert_eq!(noted(&world).await, 0);
+    assert_eq!(close(&world).await, 0);
+}
+
+#[tokio::test]
+async fn many_files_are_purged_in_one_run() {
+    let (world, clock) = world().await;
+    for number in 0..130 {
+        upload(&world, None, &format!("acme/{number}.txt")).await;
+    }
+    assert_eq!(close(&world).await, 130);
+    clock.advance(Duration::from_secs(3601));
+    assert_eq!(purge(&world).await, did(130, 0, 0));
+    assert!(world.files(OWN).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_never_put_and_whose_storage_is_gone_is_forgotten() {
+    let (world, clock) = world().await;
+    let gone = Upload {
+        tenant: TENANT.into(),
+        conversation: CONVERSATION.into(),
+        storage: Some(StorageId::generate()),
+        key: "acme/gone.txt".to_owned(),
+    };
+    world.context.conversations.note_upload(&gone).await.unwrap();
+    let never_put = Upload { storage: None, key: "acme/never.txt".to_owned(), ..gone };
+    world.context.conversations.note_upload(&never_put).await.unwrap();
+    assert_eq!(close(&world).await, 2);
+    assert_eq!(purge(&world).await, did(0, 1, 0), "no storage, no delay");
+    clock.advance(Duration::from_secs(3601));
+    assert_eq!(purge(&world).await, did(1, 0, 0));
+    assert_eq!(noted(&world).await, 0);
+}
+
+#[tokio::test]
+async fn a_storage_that_does_not_work_holds_nothing_up() {
+    let (world, clock) = world().await;
+    let broken = saved(&world, json!({"secretAccessKey": "wrong"})).await;
+    for number in 0..120 {
+        upload(&world, Some(&broken), &format!("acme/broken-{number}.txt")).await;
+    }
+    close(&world).await;
+    clock.advance(Duration::from_secs(599));
+    upload(&world, None, "acme/own.txt").await;
+    // Due last, behind more than a batch of files that cannot be deleted.
+    let own = Upload {
+        tenant: TENANT.into(),
+        conversation: CONVERSATION.into(),
+        storage: None,
+        key: "acme/own.txt".to_owned(),
+    };
+    world.context.conversations.purge_upload_after(&own, Duration::from_secs(2)).await.unwrap();
+    clock.advance(Duration::from_secs(3));
+    assert_eq!(purge(&world).await, did(1, 0, 120));
+    assert!(world.files(OWN).await.is_empty());
+    assert_eq!(noted(&world).await, 120);
+
+    clock.advance(Duration::from_secs(61));
+    assert_eq!(purge(&world).await, did(0, 0, 0), "wrong credentials stay wrong for a while");
+    clock.advance(Duration::from_secs(3600));
+    assert_eq!(purge(&world).await, did(0, 0, 120));
+}
+
+#[tokio::test]
+async fn a_file_that_is_forgotten_stays_forgotten() {
+    let (world, clock) = world().await;
+    let upload = upload(&world, None, "acme/own.txt").await;
+    world.context.conversations.forget_upload(&upload).await.unwrap();
+    world.context.conversations.purge_upload_after(&upload, Duration::ZERO).await.unwrap();
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(purge(&world).await, did(0, 0, 0));
+    assert_eq!(noted(&world).await, 0);
+}
+
+#[test]
+fn the_deployment_has_one_provider() {
+    let storages: &dyn Storages = attachments::storages();
+    let names: Vec<_> = storages.providers().iter().map(|provider| provider.descriptor().id).collect();
+    assert_eq!(names, ["s3"]);
+    assert_eq!(
+        attachments::functions().iter().map(|function| function.name).collect::<Vec<_>>(),
+        ["attachments-purge"]
+    );
+}

@@ -1,0 +1,134 @@
+//! The glue to AWS Lambda. A room says what its functions do ([`Function`]); `main` hands one of them to [`run`]; the local
+//! environment calls [`Function::invoke`] in process with the same events.
+
+mod http;
+mod queue;
+mod resource;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+
+pub use self::{
+    queue::{QueueOutcome, QueueRecord},
+    resource::ResourceHandler,
+};
+use crate::Context;
+use contract::{WebhookRequest, WebhookResponse};
+
+/// A Lambda function: its name (that of its binary, of its folder in `events/` and in the template) and what it does.
+#[derive(Clone)]
+pub struct Function {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub handler: Handler,
+}
+
+/// What a function does.
+#[derive(Clone)]
+pub enum Handler {
+    /// Answers HTTP requests.
+    Http(Arc<dyn HttpHandler>),
+    /// Takes messages from a FIFO queue.
+    Queue(Arc<dyn QueueHandler>),
+    /// Runs every so often.
+    Schedule(Arc<dyn ScheduleHandler>),
+    /// Makes a resource of the stack.
+    Resource(Arc<dyn ResourceHandler>),
+}
+
+/// Answers HTTP requests.
+#[async_trait]
+pub trait HttpHandler: Send + Sync {
+    /// Answers one.
+    async fn handle(&self, context: &Arc<Context>, request: WebhookRequest) -> WebhookResponse;
+}
+
+/// Takes messages from a FIFO queue, one at a time; the glue keeps the order of each group.
+#[async_trait]
+pub trait QueueHandler: Send + Sync {
+    /// Handles one message.
+    async fn handle(&self, context: &Arc<Context>, record: QueueRecord) -> QueueOutcome;
+}
+
+/// Runs every so often.
+#[async_trait]
+pub trait ScheduleHandler: Send + Sync {
+    /// Runs once. Returns what it did, for the log.
+    async fn handle(&self, context: &Arc<Context>) -> Result<Value, contract::SendError>;
+}
+
+/// An error of the function itself: nothing was answered, Lambda tries again where it does.
+#[derive(Debug, thiserror::Error)]
+pub enum InvokeError {
+    /// The event is not of the kind this function takes.
+    #[error("the event is not what this function takes: {0}")]
+    Event(String),
+    /// A scheduled run failed.
+    #[error("the scheduled run failed: {0}")]
+    Schedule(contract::SendError),
+    /// CloudFormation could not be told what became of a resource.
+    #[error("the outcome cannot be told to CloudFormation")]
+    Unanswered,
+}
+
+impl From<InvokeError> for Diagnostic {
+    fn from(error: InvokeError) -> Self {
+        let error_type = match &error {
+            InvokeError::Event(_) => "UnknownEvent".to_owned(),
+            InvokeError::Schedule(error) => format!("{:?}", error.kind),
+            InvokeError::Unanswered => "Unanswered".to_owned(),
+        };
+        Self { error_type, error_message: error.to_string() }
+    }
+}
+
+impl Function {
+    /// A function that answers HTTP requests.
+    pub fn http(name: &'static str, handler: impl HttpHandler + 'static) -> Self {
+        Self { name, handler: Handler::Http(Arc::new(handler)) }
+    }
+
+    /// A function that takes messages from a queue.
+    pub fn queue(name: &'static str, handler: impl QueueHandler + 'static) -> Self {
+        Self { name, handler: Handler::Queue(Arc::new(handler)) }
+    }
+
+    /// A function that runs every so often.
+    pub fn schedule(name: &'static str, handler: impl ScheduleHandler + 'static) -> Self {
+        Self { name, handler: Handler::Schedule(Arc::new(handler)) }
+    }
+
+    /// A function that makes a resource of the stack.
+    pub fn resource(name: &'static str, handler: impl ResourceHandler + 'static) -> Self {
+        Self { name, handler: Handler::Resource(Arc::new(handler)) }
+    }
+
+    /// Handles one Lambda event, and gives Lambda's answer.
+    pub async fn invoke(&self, context: &Arc<Context>, event: Value) -> Result<Value, InvokeError> {
+        match &self.handler {
+            Handler::Http(handler) => http::invoke(handler.as_ref(), context, event).await,
+            Handler::Queue(handler) => queue::invoke(handler, context, event).await,
+            Handler::Resource(handler) => resource::invoke(handler.as_ref(), context, event).await,
+            Handler::Schedule(handler) => {
+                let did = handler.handle(context).await.map_err(InvokeError::Schedule)?;
+                tracing::info!(%did, "scheduled run");
+                Ok(json!({ "did": did }))
+            }
+        }
+    }
+}
+
+/// Runs a function on Lambda, or under `cargo lambda watch`.
+pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
+    crate::telemetry::start();
+    let context = Arc::new(Context::from_env().await?);
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
+        let (function, context) = (&function, &context);
+        async move { function.invoke(context, event.payload).await }
+    }))
+    .await
+}

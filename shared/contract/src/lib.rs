@@ -1,0 +1,33 @@
+//! The message model, and the contract of a connector: what a channel or a contact-centre platform implements. Pure: no AWS,
+//! no HTTP client, no image code.
+
+mod clock;
+mod connector;
+pub mod descriptor;
+mod error;
+pub mod http;
+mod ids;
+mod message;
+pub mod question;
+mod secret;
+pub mod text;
+mod tokens;
+mod webhook;
+
+pub use clock::Clock;
+pub use connector::{
+    AnyChannel, AnyConnector, Call, Channel, Connector, CxPlatform, Fetched, InboundContext, InvalidSettings, Io,
+    Place, PlatformState, ProvisionStatus, Provisioned, PublishedKeys, Rendering, SelfTest, SendContext, Sent,
+    parse_settings,
+};
+pub use error::{SendError, SendErrorKind, json_fault};
+pub use ids::{ConversationId, EventId, GuestId, StorageId, TenantId, TraceId, stable_uuid};
+pub use message::{
+    Answer, AnswerKind, Attachment, AttachmentSource, Card, CardAction, Choice, Content, DatePicker, FailureReason,
+    FormField, Guest, Inbound, Location, MediaKind, Outbound, Presence, Profile, Receipt, ReceiptStatus, Sticker,
+    TimeSlot,
+};
+pub use question::Question;
+pub use secret::Secret;
+pub use tokens::{MemoryTokens, TokenCache};
+pub use webhook::{Parsed, Rejection, SOURCE_IP, WebhookRequest, WebhookResponse};
