@@ -10,17 +10,17 @@ pub const MARKS: (&str, &str) = ("<!-- matrix: cargo run -p registry --example m
 type Column = (&'static str, fn(&Capabilities) -> &'static str);
 
 const COLUMNS: [Column; 14] = [
-    ("image", |c| support(c.image)),
-    ("video", |c| support(c.video)),
-    ("audio", |c| support(c.audio)),
-    ("file", |c| support(c.file)),
-    ("location", |c| support(c.location)),
-    ("sticker", |c| support(c.sticker)),
-    ("quick replies", |c| support(c.quick_replies)),
-    ("card", |c| support(c.card)),
-    ("carousel", |c| support(c.carousel)),
-    ("date picker", |c| support(c.date_picker)),
-    ("native JSON", |c| support(c.native)),
+    ("image", |c| shown(c, "image")),
+    ("video", |c| shown(c, "video")),
+    ("audio", |c| shown(c, "audio")),
+    ("file", |c| shown(c, "file")),
+    ("location", |c| shown(c, "location")),
+    ("sticker", |c| shown(c, "sticker")),
+    ("quick replies", |c| shown(c, "quickReplies")),
+    ("card", |c| shown(c, "card")),
+    ("carousel", |c| shown(c, "carousel")),
+    ("date picker", |c| shown(c, "datePicker")),
+    ("native JSON", |c| shown(c, "native")),
     ("typing", |c| match (c.typing_to_guest, c.typing_to_agent) {
         (true, true) => "⇄",
         (true, false) => "→ guest",
@@ -36,11 +36,11 @@ const COLUMNS: [Column; 14] = [
     ("groups", |c| if c.groups { "●" } else { "" }),
 ];
 
-fn support(support: Support) -> &'static str {
-    match support {
-        Support::Native => "●",
-        Support::Degraded => "○",
-        Support::No => "",
+fn shown(capabilities: &Capabilities, name: &str) -> &'static str {
+    match capabilities.matrix().into_iter().find(|(column, _)| *column == name) {
+        Some((_, Support::Native)) => "●",
+        Some((_, Support::Degraded)) => "○",
+        Some((_, Support::No)) | None => "",
     }
 }
 

@@ -13,7 +13,7 @@ mod typed;
 pub use contents::{any_attachment, any_content, any_url, any_words, any_words_or_question};
 pub use platform_suite::{PlatformFixture, platform_suite};
 pub use platform_tables::{PlatformDeliveryRow, PlatformWebhookRow, platform_delivery_table, platform_webhook_table};
-pub use script::{Answer, Script};
+pub use script::{Answer, Recording, Script};
 pub use scripts::any_script;
 pub use suite::{ChannelFixture, channel_suite};
 pub use tables::{

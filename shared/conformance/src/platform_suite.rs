@@ -178,7 +178,7 @@ fn message(event: &str, text: &str, at: Timestamp) -> Inbound {
 fn posts<F: PlatformFixture>(fixture: &F, event: &str, text: &str) -> Vec<Request> {
     let context = InboundContext { media: "LINE".to_owned(), now: fixture.now(), ..InboundContext::default() };
     let rendering = fixture.platform().render(&message(event, text, fixture.now()), &settings_of(fixture), &context);
-    rendering.calls.into_iter().map(|call| call.request).collect()
+    rendering.steps.into_iter().map(|call| call.request).collect()
 }
 
 fn posted_texts<F: PlatformFixture>(fixture: &F, text: &str) -> Vec<String> {
@@ -231,7 +231,7 @@ fn provider_errors<F: PlatformFixture>(fixture: &F) {
         let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
         let context = InboundContext { media: "LINE".to_owned(), now: fixture.now(), ..InboundContext::default() };
         let rendering = fixture.platform().render(&message("event-1", "hello", fixture.now()), &settings, &context);
-        let error = block_on(fixture.platform().send(&io, &rendering.calls[0])).expect_err(label);
+        let error = block_on(fixture.platform().send(&io, &rendering.steps[0])).expect_err(label);
         assert_eq!(error.kind, expected, "{label}");
         assert!(!error.sentence.is_empty(), "{label}: a sentence");
         if expected == RateLimited {

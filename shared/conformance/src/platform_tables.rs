@@ -87,7 +87,7 @@ pub fn platform_delivery_table<P: CxPlatform>(
         let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
         let rendering = platform.render(&row.message, &settings, &row.context);
         let mut result = Ok((Vec::new(), None));
-        for call in &rendering.calls {
+        for call in &rendering.steps {
             match block_on(platform.send(&io, call)) {
                 Ok(sent) => {
                     let (ids, conversation) = result.as_mut().expect("not failed yet");

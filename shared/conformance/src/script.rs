@@ -41,3 +41,33 @@ impl Transport for Script {
         answer
     }
 }
+
+/// Answers a list first and then the same for ever, and remembers what was asked after the list was used up.
+pub struct Recording {
+    first: Mutex<VecDeque<Answer>>,
+    then: Response,
+    requests: Mutex<Vec<Request>>,
+}
+
+impl Recording {
+    /// With these answers, and then this one.
+    pub fn new(first: impl IntoIterator<Item = Answer>, then: Response) -> Self {
+        Self { first: Mutex::new(first.into_iter().collect()), then, requests: Mutex::default() }
+    }
+
+    /// The requests that got the last answer, in order.
+    pub fn finish(self) -> Vec<Request> {
+        self.requests.into_inner().unwrap()
+    }
+}
+
+#[async_trait]
+impl Transport for Recording {
+    async fn send(&self, request: Request) -> Answer {
+        if let Some(answer) = self.first.lock().unwrap().pop_front() {
+            return answer;
+        }
+        self.requests.lock().unwrap().push(request);
+        Ok(self.then.clone())
+    }
+}

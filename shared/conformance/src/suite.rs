@@ -12,7 +12,7 @@ use http::Method;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Answer, Script, scripts};
+use super::{Answer, Recording, Script, scripts};
 
 /// What the suite needs to know of a channel's network.
 pub trait ChannelFixture {
@@ -195,11 +195,21 @@ fn sent_texts<F: ChannelFixture>(fixture: &F, text: &str) -> Vec<String> {
     rendered(fixture, text).iter().flat_map(|request| fixture.texts_of(request)).collect()
 }
 
-/// The requests of a text.
+/// The requests that a text is sent with, without what precedes them (an access token).
 pub(super) fn rendered<F: ChannelFixture>(fixture: &F, text: &str) -> Vec<Request> {
+    let (settings, tenant, clock) = (settings_of(fixture), TenantId::from("tenant-1"), Clock::fixed(fixture.now()));
     let message = message(text, fixture.guest(), fixture.now());
-    let rendering = fixture.channel().render(&message, &settings_of(fixture), &fixture.context());
-    rendering.calls.into_iter().filter(|call| !call.best_effort).map(|call| call.request).collect()
+    let rendering = compose::compose(fixture.channel(), &message, &settings, &fixture.context());
+    let required = rendering.steps.iter().filter(|step| !fixture.channel().is_best_effort(step));
+    required
+        .flat_map(|step| {
+            let tokens = super::tables::keeping(&tenant, &clock, fixture.kept_tokens());
+            let recording = Recording::new(fixture.before_send(), fixture.accepted());
+            let io = Io { tenant: &tenant, settings: &settings, http: &recording, tokens: &tokens, clock: &clock };
+            block_on(fixture.channel().send(&io, step)).expect("a text is taken");
+            recording.finish()
+        })
+        .collect()
 }
 
 /// Every way a provider can refuse.
@@ -225,10 +235,10 @@ fn provider_errors<F: ChannelFixture>(fixture: &F) {
         let script = Script::new(fixture.before_send().into_iter().chain(answers));
         let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
         let context = SendContext { reply: None, ..fixture.context() };
-        let rendering =
-            fixture.channel().render(&message("hello", fixture.guest(), fixture.now()), &settings, &context);
-        let call = rendering.calls.iter().find(|call| !call.best_effort).expect("a text makes a call");
-        let error = block_on(fixture.channel().send(&io, call)).expect_err(label);
+        let (channel, message) = (fixture.channel(), message("hello", fixture.guest(), fixture.now()));
+        let rendering = compose::compose(channel, &message, &settings, &context);
+        let step = rendering.steps.iter().find(|step| !channel.is_best_effort(step)).expect("a text makes a step");
+        let error = block_on(channel.send(&io, step)).expect_err(label);
         assert_eq!(error.kind, expected, "{label}");
         assert!(!error.sentence.is_empty(), "{label}: a sentence for the agent");
         if expected == RateLimited {

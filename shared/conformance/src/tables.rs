@@ -89,12 +89,12 @@ pub fn outbound_table_with_tokens<C: Channel>(
         let (clock, script) = (Clock::fixed(now), Script::new(row.answers));
         let tokens = keeping(&tenant, &clock, kept.to_vec());
         let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
-        let rendering = channel.render(&row.message, &settings, &row.context);
+        let rendering = compose::compose(channel, &row.message, &settings, &row.context);
         let mut result = Ok(Vec::new());
-        for call in &rendering.calls {
-            match block_on(channel.send(&io, call)) {
+        for step in &rendering.steps {
+            match block_on(channel.send(&io, step)) {
                 Ok(sent) => result.as_mut().expect("not failed yet").extend(sent.message_ids),
-                Err(_) if call.best_effort => {}
+                Err(_) if channel.is_best_effort(step) => {}
                 Err(error) => {
                     result = Err(error.kind);
                     break;

@@ -30,9 +30,8 @@ pub fn typed_table<C: Channel>(channel: &C, settings: &Value, now: Timestamp, ro
             agent_name: None,
             contents: vec![row.asked],
         };
-        let rendering = channel.render(&message, &settings, &row.context);
-        let shown = rendering.calls.iter().map(|call| String::from_utf8_lossy(&call.request.body).into_owned());
-        let shown = shown.collect::<String>();
+        let rendering = compose::compose(channel, &message, &settings, &row.context);
+        let shown = format!("{:?}", rendering.steps);
         for (index, choice) in rendering.numbered.iter().enumerate() {
             let line = serde_json::to_string(&format!("{}. {}", index + 1, choice.text)).expect("a text");
             assert!(shown.contains(line.trim_matches('"')), "{}: {line} is not shown", row.label);

@@ -3,7 +3,7 @@
 //!
 //! Pure: `verify`, `parse`, `render`. On the wire: `send`, `fetch`, `profile`, `self_test`, `provision`.
 
-use std::time::Duration;
+use std::{fmt::Debug, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -14,10 +14,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    Attachment, Choice, Clock, Content, Guest, GuestId, Inbound, Outbound, Parsed, Profile, Rejection, SendError,
-    TenantId, WebhookRequest,
-    descriptor::Descriptor,
+    Attachment, Clock, Content, Guest, GuestId, Inbound, Outbound, Parsed, Profile, Rejection, SendError, TenantId,
+    WebhookRequest,
+    descriptor::{Capabilities, Descriptor},
     http::{Request, Transport},
+    render::{Draft, Part, Rendering, Unsupported},
     tokens::TokenCache,
 };
 
@@ -69,17 +70,6 @@ impl Call {
         self.fallback = Some(fallback);
         self
     }
-}
-
-/// What `render` makes of a message.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Rendering {
-    /// The calls, in order. The engine records each before the next.
-    pub calls: Vec<Call>,
-    /// What had to be shown in another form, and why: `carousel → numbered text: the channel has no cards`.
-    pub degradations: Vec<String>,
-    /// The options that are shown as numbered text, the first as number 1: a guest who writes a number means one of these.
-    pub numbered: Vec<Choice>,
 }
 
 /// What an outside system said when it took a call.
@@ -283,14 +273,43 @@ pub trait Connector: Send + Sync + 'static {
 /// A social messaging network.
 #[async_trait]
 pub trait Channel: Connector {
+    /// What the channel can do next; a plain one says `type Step = Request`.
+    type Step: Clone + Debug + PartialEq + Send + Sync + 'static;
+
     /// Reads a verified webhook's request. Pure.
     fn parse(&self, request: &WebhookRequest, settings: &Self::Settings) -> Result<Parsed<Inbound>, Rejection>;
 
-    /// Turns an agent's message into calls: splits, limits, degrades what the network cannot show. Pure.
-    fn render(&self, message: &Outbound, settings: &Self::Settings, context: &SendContext) -> Rendering;
+    /// What the network shows this guest: the descriptor's capabilities, unless the guest's device or address takes less.
+    fn capabilities(&self, _draft: &Draft<'_, Self::Settings>) -> Capabilities {
+        self.descriptor().capabilities
+    }
 
-    /// Makes one call, and says what the answer means. May try twice within it (a stale access token, the fallback).
-    async fn send(&self, io: &Io<'_, Self::Settings>, call: &Call) -> Result<Sent, SendError>;
+    /// Shows one part as the network's own messages. Asked only for what [`Channel::capabilities`] declare. Texts must not
+    /// be refused. Pure.
+    fn render(&self, part: &Part<'_>, draft: &Draft<'_, Self::Settings>) -> Result<Vec<Self::Step>, Unsupported>;
+
+    /// Joins the steps of a whole message: what stands below the last of them, what goes into one request. Pure.
+    fn assemble(&self, steps: Vec<Self::Step>, _draft: &Draft<'_, Self::Settings>) -> Vec<Self::Step> {
+        steps
+    }
+
+    /// Renders a whole message in a way of its own, past `compose`; `None` for whoever renders parts.
+    fn render_whole(
+        &self,
+        _message: &Outbound,
+        _settings: &Self::Settings,
+        _context: &SendContext,
+    ) -> Option<Rendering<Self::Step>> {
+        None
+    }
+
+    /// Whether a step is worth nothing when it fails or comes late (typing, read marks): tried once, failure counted.
+    fn is_best_effort(&self, _step: &Self::Step) -> bool {
+        false
+    }
+
+    /// Takes one step, and says what the answer means. May try twice within it (a stale access token, another form).
+    async fn send(&self, io: &Io<'_, Self::Settings>, step: &Self::Step) -> Result<Sent, SendError>;
 
     /// Fetches a file the network holds ([`crate::AttachmentSource::Network`]).
     async fn fetch(&self, io: &Io<'_, Self::Settings>, attachment: &Attachment) -> Result<Fetched, SendError>;
@@ -357,7 +376,7 @@ pub trait CxPlatform: Connector {
     fn parse(&self, request: &WebhookRequest, settings: &Self::Settings) -> Result<Parsed<Outbound>, Rejection>;
 
     /// Turns a guest's message into calls. Attachments are at URLs the platform can fetch by now. Pure.
-    fn render(&self, message: &Inbound, settings: &Self::Settings, context: &InboundContext) -> Rendering;
+    fn render(&self, message: &Inbound, settings: &Self::Settings, context: &InboundContext) -> Rendering<Call>;
 
     /// Makes one call, and says what the answer means.
     async fn send(&self, io: &Io<'_, Self::Settings>, call: &Call) -> Result<Sent, SendError>;

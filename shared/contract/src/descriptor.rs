@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+pub use crate::capabilities::{Capabilities, Dates, Lists, Media, Options, Support, utf16};
+
 /// What kind of outside system a connector speaks to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,78 +28,6 @@ pub enum Confidence {
     Partly,
     /// Inferred; addresses and field names are settings.
     Assumed,
-}
-
-/// How far a connector supports one thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Support {
-    /// As the network shows it itself.
-    Native,
-    /// Shown in another form: a link, or numbered text.
-    Degraded,
-    /// Not at all.
-    No,
-}
-
-/// A connector's capabilities, the columns of the matrix in the README. `Native` towards the guest unless said otherwise.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Capabilities {
-    /// Pictures.
-    pub image: Support,
-    /// Films.
-    pub video: Support,
-    /// Voice and sound.
-    pub audio: Support,
-    /// Any other file.
-    pub file: Support,
-    /// A place on the map.
-    pub location: Support,
-    /// Stickers.
-    pub sticker: Support,
-    /// Options the guest taps, which vanish after.
-    pub quick_replies: Support,
-    /// A card with picture, text and buttons.
-    pub card: Support,
-    /// Cards in a row.
-    pub carousel: Support,
-    /// Choosing a date or time.
-    pub date_picker: Support,
-    /// The channel's own JSON, passed through.
-    pub native: Support,
-    /// The guest sees the agent type.
-    pub typing_to_guest: bool,
-    /// The agent sees the guest type.
-    pub typing_to_agent: bool,
-    /// The network reports delivery.
-    pub delivered_receipts: bool,
-    /// The network reports reading.
-    pub read_receipts: bool,
-    /// Groups, rooms, channels or threads, not only private chats.
-    pub groups: bool,
-}
-
-impl Capabilities {
-    /// Text and nothing else; start from here: `Capabilities { image: Support::Native, ..Capabilities::TEXT_ONLY }`.
-    pub const TEXT_ONLY: Self = Self {
-        image: Support::No,
-        video: Support::No,
-        audio: Support::No,
-        file: Support::No,
-        location: Support::No,
-        sticker: Support::No,
-        quick_replies: Support::No,
-        card: Support::No,
-        carousel: Support::No,
-        date_picker: Support::No,
-        native: Support::No,
-        typing_to_guest: false,
-        typing_to_agent: false,
-        delivered_receipts: false,
-        read_receipts: false,
-        groups: false,
-    };
 }
 
 /// What a channel counts its text limit in.

@@ -1,6 +1,7 @@
 //! The message model, and the contract of a connector: what a channel or a contact-centre platform implements. Pure: no AWS,
 //! no HTTP client, no image code.
 
+mod capabilities;
 mod clock;
 mod connector;
 pub mod descriptor;
@@ -9,16 +10,17 @@ pub mod http;
 mod ids;
 mod message;
 pub mod question;
+mod render;
 mod secret;
 pub mod text;
 mod tokens;
 mod webhook;
 
+pub use capabilities::Capabilities;
 pub use clock::Clock;
 pub use connector::{
     AnyChannel, AnyConnector, Call, Channel, Connector, CxPlatform, Fetched, InboundContext, InvalidSettings, Io,
-    Place, PlatformState, ProvisionStatus, Provisioned, PublishedKeys, Rendering, SelfTest, SendContext, Sent,
-    parse_settings,
+    Place, PlatformState, ProvisionStatus, Provisioned, PublishedKeys, SelfTest, SendContext, Sent, parse_settings,
 };
 pub use error::{SendError, SendErrorKind, json_fault};
 pub use ids::{ConversationId, EventId, GuestId, StorageId, TenantId, TraceId, stable_uuid};
@@ -28,6 +30,7 @@ pub use message::{
     TimeSlot,
 };
 pub use question::Question;
+pub use render::{Draft, Part, Rendering, Unsupported};
 pub use secret::Secret;
 pub use tokens::{MemoryTokens, TokenCache};
 pub use webhook::{Parsed, Rejection, SOURCE_IP, WebhookRequest, WebhookResponse};

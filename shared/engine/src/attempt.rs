@@ -8,7 +8,7 @@ use aws::{
     metrics::{self, Metric},
     store::{Claim, Delivery, DeliveryState, LedgerKey},
 };
-use contract::{Call, SendError, SendErrorKind, Sent};
+use contract::{SendError, SendErrorKind, Sent};
 use futures::future::BoxFuture;
 
 /// The longest wait between two attempts.
@@ -37,24 +37,24 @@ pub(super) struct Calls {
     pub error: Option<SendError>,
 }
 
-/// Makes the calls that earlier attempts have not made, in order, and notes each before the next.
-pub(super) async fn make_calls<'a>(
+/// Takes the steps that earlier attempts have not taken, in order, and notes each before the next.
+pub(super) async fn take_steps<'a, S: Sync>(
     context: &Context,
     connector: &str,
     key: &LedgerKey,
     mut delivery: Delivery,
-    calls: &'a [Call],
-    send: impl Fn(&'a Call) -> BoxFuture<'a, Result<Sent, SendError>>,
+    (steps, best_effort): (&'a [S], impl Fn(&S) -> bool),
+    send: impl Fn(&'a S) -> BoxFuture<'a, Result<Sent, SendError>>,
 ) -> Calls {
     let mut sent = Vec::new();
     let skip = usize::try_from(delivery.calls_done).unwrap_or(0);
-    for (index, call) in calls.iter().enumerate().skip(skip) {
-        match send(call).await {
+    for (index, step) in steps.iter().enumerate().skip(skip) {
+        match send(step).await {
             Ok(answer) => {
                 delivery.message_ids.extend(answer.message_ids.iter().cloned());
                 sent.push(answer);
             }
-            Err(error) if call.best_effort => {
+            Err(error) if best_effort(step) => {
                 tracing::info!(connector, kind = ?error.kind, code = error.code, "a call that may fail did");
                 metrics::count(Metric::Dropped, connector, "bestEffort");
             }
@@ -62,8 +62,8 @@ pub(super) async fn make_calls<'a>(
         }
         delivery.calls_done += 1;
         // The last call is noted together with everything else.
-        if index + 1 < calls.len()
-            && !call.best_effort
+        if index + 1 < steps.len()
+            && !best_effort(step)
             && let Err(error) = context.conversations.progress(key, &delivery).await
         {
             tracing::warn!(connector, %error, "progress could not be noted");

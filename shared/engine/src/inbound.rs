@@ -14,8 +14,8 @@ use aws::{
     tenant::Tenant,
 };
 use contract::{
-    AnyConnector, Attachment, AttachmentSource, Connector, Content, CxPlatform, EventId, Inbound, InboundContext, Io,
-    Presence, Profile, Rendering, SendError, SendErrorKind,
+    AnyConnector, Attachment, AttachmentSource, Call, Connector, Content, CxPlatform, EventId, Inbound, InboundContext,
+    Io, Presence, Profile, Rendering, SendError, SendErrorKind,
     descriptor::{AttachmentPolicy, Descriptor},
     parse_settings, question,
 };
@@ -100,11 +100,16 @@ impl<P: CxPlatform> Leg for DeliverInbound<P> {
         let rendering = self.render(context, tenant, &settings, &conversation, &message, &profile);
         let io =
             Io { tenant: &tenant.id, settings: &settings, http: recorder, tokens: &**context, clock: &context.clock };
-        let mut calls =
-            attempt::make_calls(context, Leg::descriptor(self).id, key, delivery, &rendering.calls, |call| {
-                Box::pin(self.platform.send(&io, call))
-            })
-            .await;
+        let best_effort = |call: &Call| call.best_effort;
+        let mut calls = attempt::take_steps(
+            context,
+            Leg::descriptor(self).id,
+            key,
+            delivery,
+            (&rendering.steps, best_effort),
+            |call| Box::pin(self.platform.send(&io, call)),
+        )
+        .await;
         if let Some(error) = calls.error {
             return Err((calls.delivery, error));
         }
@@ -150,7 +155,7 @@ impl<P: CxPlatform> Leg for DeliverInbound<P> {
             tokens: &**context,
             clock: &context.clock,
         };
-        for call in &rendering.calls {
+        for call in &rendering.steps {
             self.platform.send(&io, call).await?;
         }
         Ok(())
@@ -228,7 +233,7 @@ impl<P: CxPlatform> DeliverInbound<P> {
         conversation: &Conversation,
         message: &Inbound,
         profile: &Profile,
-    ) -> Rendering {
+    ) -> Rendering<Call> {
         let channel = (self.channels)(&tenant.messaging.connector).map(AnyConnector::descriptor);
         let inbound = InboundContext {
             media: channel.map_or(tenant.messaging.connector.as_str(), |channel| channel.name).to_owned(),

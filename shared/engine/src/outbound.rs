@@ -80,7 +80,7 @@ impl<C: Channel> Leg for DeliverOutbound<C> {
         };
         let (settings, conversation, message) = prepared.await.map_err(|error| (delivery.clone(), error))?;
         let sending = self.context(context, known, conversation.as_ref(), &message, &delivery);
-        let rendering = self.channel.render(&message, &settings, &sending);
+        let rendering = compose::compose(&self.channel, &message, &settings, &sending);
         for degradation in &rendering.degradations {
             tracing::info!(degradation, "shown in another form");
         }
@@ -91,11 +91,19 @@ impl<C: Channel> Leg for DeliverOutbound<C> {
             tokens: &**context,
             clock: &context.clock,
         };
-        let mut calls =
-            attempt::make_calls(context, Leg::descriptor(self).id, key, delivery, &rendering.calls, |call| {
-                Box::pin(self.channel.send(&io, call))
-            })
-            .await;
+        if let Some(error) = rendering.refused {
+            return Err((delivery, error));
+        }
+        let best_effort = |step: &C::Step| self.channel.is_best_effort(step);
+        let mut calls = attempt::take_steps(
+            context,
+            Leg::descriptor(self).id,
+            key,
+            delivery,
+            (&rendering.steps, best_effort),
+            |step| Box::pin(self.channel.send(&io, step)),
+        )
+        .await;
         if let Some(error) = calls.error {
             return Err((calls.delivery, error));
         }
@@ -131,7 +139,7 @@ impl<C: Channel> Leg for DeliverOutbound<C> {
             tokens: &**context,
             clock: &context.clock,
         };
-        for call in &self.channel.render(message, &settings, &sending).calls {
+        for call in &compose::compose(&self.channel, message, &settings, &sending).steps {
             self.channel.send(&io, call).await?;
         }
         Ok(())

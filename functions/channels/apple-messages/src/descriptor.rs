@@ -1,7 +1,8 @@
 //! What Apple Messages for Business can do.
 
 use contract::descriptor::{
-    AttachmentPolicy, Capabilities, Confidence, Descriptor, Kind, Support, TextLimit, TextUnit,
+    AttachmentPolicy, Capabilities, Confidence, Dates, Descriptor, Kind, Media, Options, Support, TextLimit, TextUnit,
+    utf16,
 };
 
 /// The line of Apple Messages for Business in the capability matrix.
@@ -13,25 +14,26 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     // Retries and some limits are not published.
     confidence: Confidence::Partly,
     capabilities: Capabilities {
-        image: Support::Native,
-        video: Support::Native,
-        audio: Support::Native,
-        file: Support::Native,
+        image: Some(Media::up_to(u64::MAX)),
+        video: Some(Media::up_to(u64::MAX)),
+        audio: Some(Media::up_to(u64::MAX)),
+        file: Some(Media::up_to(u64::MAX)),
         // There is no such message: a link to Apple Maps.
         location: Support::Degraded,
         // A picture, where the sticker has one.
         sticker: Support::Degraded,
         // All of these as the guest's device allows (see `device`); else numbered text.
-        quick_replies: Support::Native,
+        options: Some(Options { most: usize::MAX, label: utf16(usize::MAX) }),
         card: Support::Native,
         carousel: Support::Native,
-        date_picker: Support::Native,
+        date: Dates { days: Support::Native, times: Support::Native },
         native: Support::Native,
         typing_to_guest: true,
         typing_to_agent: true,
         delivered_receipts: false,
         read_receipts: false,
         groups: false,
+        ..Capabilities::TEXT_ONLY
     },
     text_limit: TEXT,
     // Encrypted and uploaded when the message is sent.

@@ -34,8 +34,8 @@ mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Content, Fetched, Inbound, Io, Outbound, Parsed, Rejection, Rendering,
-    SelfTest, SendContext, SendError, Sent, TenantId, WebhookRequest, descriptor::Descriptor,
+    Attachment, Call, Channel, Connector, Content, Draft, Fetched, Inbound, Io, Outbound, Parsed, Part, Rejection,
+    Rendering, SelfTest, SendContext, SendError, Sent, TenantId, Unsupported, WebhookRequest, descriptor::Descriptor,
 };
 use http::StatusCode;
 use jiff::Timestamp;
@@ -102,8 +102,18 @@ impl Channel for AppleMessages {
         webhook::parse(request, settings)
     }
 
-    fn render(&self, message: &Outbound, settings: &Settings, context: &SendContext) -> Rendering {
-        render::render(message, settings, context)
+    type Step = Call;
+
+    fn render(&self, _part: &Part<'_>, _draft: &Draft<'_, Settings>) -> Result<Vec<Call>, Unsupported> {
+        Err("messages are rendered as a whole".into())
+    }
+
+    fn render_whole(&self, message: &Outbound, settings: &Settings, context: &SendContext) -> Option<Rendering<Call>> {
+        Some(render::render(message, settings, context))
+    }
+
+    fn is_best_effort(&self, call: &Call) -> bool {
+        call.best_effort
     }
 
     async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {

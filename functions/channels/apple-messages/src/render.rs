@@ -24,7 +24,7 @@ pub(crate) const FILES: &str = "files";
 pub(crate) const CLOSED: &str = "closed";
 
 /// The calls of a message, in order, and what the guest's device cannot show.
-pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendContext) -> Rendering {
+pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendContext) -> Rendering<Call> {
     let device = Device::of(context.reply.as_ref().map(|(reply, _)| reply));
     let mut composer = Composer::new(context.agent_name.as_deref(), device);
     let mut typing = Vec::new();
@@ -58,7 +58,7 @@ pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendCont
             Call::best_effort(request(part, &id, business, guest.as_str()))
         }));
     }
-    Rendering { calls, degradations, numbered }
+    Rendering { steps: calls, degradations, numbered, ..Rendering::default() }
 }
 
 fn request(part: Part, id: &str, business: &str, guest: &str) -> Request {

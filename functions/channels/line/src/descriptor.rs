@@ -1,7 +1,8 @@
 //! What LINE can do.
 
 use contract::descriptor::{
-    AttachmentPolicy, Capabilities, Confidence, Descriptor, Kind, Support, TextLimit, TextUnit,
+    AttachmentPolicy, Capabilities, Confidence, Dates, Descriptor, Kind, Media, Options, Support, TextLimit, TextUnit,
+    utf16,
 };
 
 use crate::limits;
@@ -14,23 +15,24 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     path: "/line",
     confidence: Confidence::Documented,
     capabilities: Capabilities {
-        image: Support::Native,
-        video: Support::Native,
-        audio: Support::Native,
+        image: Some(Media::up_to(u64::MAX)),
+        video: Some(Media::up_to(u64::MAX)),
+        audio: Some(Media::up_to(u64::MAX)),
         // The Messaging API has no outgoing file message: a link.
-        file: Support::Degraded,
+        file: None,
         location: Support::Native,
         sticker: Support::Native,
-        quick_replies: Support::Native,
+        options: Some(Options { most: usize::MAX, label: utf16(usize::MAX) }),
         card: Support::Native,
         carousel: Support::Native,
-        date_picker: Support::Native,
+        date: Dates { days: Support::Native, times: Support::Native },
         native: Support::Native,
         typing_to_guest: true,
         typing_to_agent: false,
         delivered_receipts: false,
         read_receipts: false,
         groups: true,
+        ..Capabilities::TEXT_ONLY
     },
     text_limit: TextLimit { max: limits::TEXT, unit: TextUnit::Utf16 },
     // LINE's servers and the guest's telephone fetch a file when the chat is opened, maybe days later.

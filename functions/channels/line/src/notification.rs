@@ -46,7 +46,7 @@ fn is_hash(text: &str, length: usize) -> bool {
 }
 
 /// The requests of a message. LINE allows no pictures, films and sounds in it: they become links.
-pub(crate) fn render(message: &Outbound, agent_name: Option<&str>, to: &str) -> Rendering {
+pub(crate) fn render(message: &Outbound, agent_name: Option<&str>, to: &str) -> Rendering<Call> {
     let mut composer = Composer::without_media(agent_name);
     let mut templates = Vec::new();
     for content in &message.contents {
@@ -68,7 +68,7 @@ pub(crate) fn render(message: &Outbound, agent_name: Option<&str>, to: &str) -> 
         Call::new(Request::post_json(url, &body).header(TAG, &format!("{to}-{}", id.simple())))
     };
     let calls = calls.into_iter().enumerate().map(call).collect();
-    Rendering { calls, degradations, ..Rendering::default() }
+    Rendering { steps: calls, degradations, ..Rendering::default() }
 }
 
 /// LINE's own form, as native JSON: `{"templateKey": …, "body": {"emphasizedItem": …, "items": […], "buttons": […]}}`.

@@ -28,7 +28,7 @@ const REPLY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Messages first and what may fail after them: the calls keep their places when the message is tried again with less
 /// context.
-pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering {
+pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering<Call> {
     if let Some(to) = notification::target(message.to.as_str()) {
         return notification::render(message, context.agent_name.as_deref(), &to);
     }
@@ -55,7 +55,7 @@ pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering {
         asides.splice(0..0, mark_as_read(context));
     }
     calls.extend(asides);
-    Rendering { calls, degradations, ..Rendering::default() }
+    Rendering { steps: calls, degradations, ..Rendering::default() }
 }
 
 fn reply_token(context: &SendContext) -> Option<&str> {

@@ -1,6 +1,8 @@
 //! What Slack can do.
 
-use contract::descriptor::{AttachmentPolicy, Capabilities, Confidence, Descriptor, Kind, Support};
+use contract::descriptor::{
+    AttachmentPolicy, Capabilities, Confidence, Dates, Descriptor, Kind, Media, Options, Support, utf16,
+};
 
 use crate::limits;
 
@@ -12,19 +14,19 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     path: "/slack",
     confidence: Confidence::Documented,
     capabilities: Capabilities {
-        image: Support::Native,
-        video: Support::Native,
-        audio: Support::Native,
-        file: Support::Native,
+        image: Some(Media::up_to(u64::MAX)),
+        video: Some(Media::up_to(u64::MAX)),
+        audio: Some(Media::up_to(u64::MAX)),
+        file: Some(Media::up_to(u64::MAX)),
         // Slack has no message for places: a link to a map.
         location: Support::Degraded,
         // Nor stickers of its own: the picture.
         sticker: Support::Degraded,
-        quick_replies: Support::Native,
+        options: Some(Options { most: usize::MAX, label: utf16(usize::MAX) }),
         card: Support::Native,
         // One below the other.
         carousel: Support::Degraded,
-        date_picker: Support::Native,
+        date: Dates { days: Support::Native, times: Support::Native },
         native: Support::Native,
         // The Web API shows a bot's typing in the threads of AI assistants alone, and tells nobody's.
         typing_to_guest: false,
@@ -32,6 +34,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         delivered_receipts: false,
         read_receipts: false,
         groups: true,
+        ..Capabilities::TEXT_ONLY
     },
     text_limit: limits::TEXT_LIMIT,
     // Slack takes the file itself: its bytes go from the platform straight into the upload.

@@ -37,8 +37,8 @@ mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Fetched, Guest, Inbound, Io, Outbound, Parsed, Profile, Rejection, Rendering,
-    SelfTest, SendContext, SendError, Sent, WebhookRequest, descriptor::Descriptor,
+    Attachment, Call, Channel, Connector, Draft, Fetched, Guest, Inbound, Io, Outbound, Parsed, Part, Profile,
+    Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsupported, WebhookRequest, descriptor::Descriptor,
 };
 use jiff::Timestamp;
 
@@ -87,8 +87,18 @@ impl Channel for Slack {
         webhook::parse(request)
     }
 
-    fn render(&self, message: &Outbound, _settings: &Settings, context: &SendContext) -> Rendering {
-        render::render(message, context)
+    type Step = Call;
+
+    fn render(&self, _part: &Part<'_>, _draft: &Draft<'_, Settings>) -> Result<Vec<Call>, Unsupported> {
+        Err("messages are rendered as a whole".into())
+    }
+
+    fn render_whole(&self, message: &Outbound, _settings: &Settings, context: &SendContext) -> Option<Rendering<Call>> {
+        Some(render::render(message, context))
+    }
+
+    fn is_best_effort(&self, call: &Call) -> bool {
+        call.best_effort
     }
 
     async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {

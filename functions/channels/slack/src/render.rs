@@ -40,7 +40,7 @@ struct Page<'a> {
 
 /// Messages first and what may fail after them: the calls keep their places when the message is tried again in another
 /// context.
-pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering {
+pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering<Call> {
     let Some(place) = Place::read(message.to.as_str()) else {
         // Nowhere that Slack knows of: let it say so.
         let mut composer = Composer::default();
@@ -48,7 +48,7 @@ pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering {
         let nowhere = json!({ "channel": message.to.as_str(), "text": "…" });
         let calls =
             if composer.pieces.is_empty() { vec![] } else { vec![Call::new(Request::post_json(POST, &nowhere))] };
-        return Rendering { calls, degradations: composer.degradations, ..Rendering::default() };
+        return Rendering { steps: calls, degradations: composer.degradations, ..Rendering::default() };
     };
     let reply = context.reply.as_ref().map(|(reply, _)| reply);
     let known = |name: &str| reply.and_then(|reply| reply[name].as_str()).filter(|_| place.is_person());
@@ -64,7 +64,7 @@ pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering {
         calls.extend(reply.and_then(|reply| page.answered(&reply["answered"])));
     }
     composer.degradations.dedup();
-    Rendering { calls, degradations: composer.degradations, ..Rendering::default() }
+    Rendering { steps: calls, degradations: composer.degradations, ..Rendering::default() }
 }
 
 impl Page<'_> {

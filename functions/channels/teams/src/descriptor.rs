@@ -1,6 +1,8 @@
 //! What Teams can do.
 
-use contract::descriptor::{AttachmentPolicy, Capabilities, Confidence, Descriptor, Kind, Support};
+use contract::descriptor::{
+    AttachmentPolicy, Capabilities, Confidence, Dates, Descriptor, Kind, Media, Options, Support, utf16,
+};
 
 use crate::limits;
 
@@ -12,24 +14,25 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     path: "/teams",
     confidence: Confidence::Documented,
     capabilities: Capabilities {
-        image: Support::Native,
+        image: Some(Media::up_to(u64::MAX)),
         // Films and sounds are files like any other.
-        video: Support::Degraded,
-        audio: Support::Degraded,
+        video: None,
+        audio: None,
         // With the guest's consent in a private chat, a link elsewhere.
-        file: Support::Native,
+        file: Some(Media::up_to(u64::MAX)),
         location: Support::Degraded,
         sticker: Support::Degraded,
-        quick_replies: Support::Native,
+        options: Some(Options { most: usize::MAX, label: utf16(usize::MAX) }),
         card: Support::Native,
         carousel: Support::Native,
-        date_picker: Support::Native,
+        date: Dates { days: Support::Native, times: Support::Native },
         native: Support::Native,
         typing_to_guest: true,
         typing_to_agent: true,
         delivered_receipts: false,
         read_receipts: false,
         groups: true,
+        ..Capabilities::TEXT_ONLY
     },
     text_limit: limits::TEXT_LIMIT,
     // Teams shows a picture when the chat is opened; a file waits until the guest accepts it.

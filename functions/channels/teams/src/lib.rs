@@ -33,8 +33,8 @@ mod webhook;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Content, Fetched, Guest, Inbound, Io, Outbound, Parsed, Profile,
-    PublishedKeys, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, WebhookRequest,
+    Attachment, Call, Channel, Connector, Content, Draft, Fetched, Guest, Inbound, Io, Outbound, Parsed, Part, Profile,
+    PublishedKeys, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsupported, WebhookRequest,
     descriptor::Descriptor, http::Transport,
 };
 use http::StatusCode;
@@ -106,8 +106,18 @@ impl Channel for Teams {
         events::parse(&request.body, settings)
     }
 
-    fn render(&self, message: &Outbound, settings: &Settings, context: &SendContext) -> Rendering {
-        render::render(message, settings, context)
+    type Step = Call;
+
+    fn render(&self, _part: &Part<'_>, _draft: &Draft<'_, Settings>) -> Result<Vec<Call>, Unsupported> {
+        Err("messages are rendered as a whole".into())
+    }
+
+    fn render_whole(&self, message: &Outbound, settings: &Settings, context: &SendContext) -> Option<Rendering<Call>> {
+        Some(render::render(message, settings, context))
+    }
+
+    fn is_best_effort(&self, call: &Call) -> bool {
+        call.best_effort
     }
 
     async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {

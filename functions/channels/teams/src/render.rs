@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Messages first and what may fail after them.
-pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendContext) -> Rendering {
+pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendContext) -> Rendering<Call> {
     let address = Address::to_send(context, message.to.as_str());
     let activities = address.activities();
     let mut composer = Composer {
@@ -55,7 +55,7 @@ pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendCont
         calls.push(Call::best_effort(Request::post_json(&activities, &json!({ "type": "typing" }))));
     }
     composer.degradations.dedup();
-    Rendering { calls, degradations: composer.degradations, numbered: composer.numbered }
+    Rendering { steps: calls, degradations: composer.degradations, numbered: composer.numbered, ..Rendering::default() }
 }
 
 /// One thing to be done.

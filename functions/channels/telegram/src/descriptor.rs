@@ -1,7 +1,8 @@
 //! What Telegram can do.
 
 use contract::descriptor::{
-    AttachmentPolicy, Capabilities, Confidence, Descriptor, Kind, Support, TextLimit, TextUnit,
+    AttachmentPolicy, Capabilities, Confidence, Dates, Descriptor, Kind, Media, Options, Support, TextLimit, TextUnit,
+    utf16,
 };
 
 use crate::limits;
@@ -14,25 +15,26 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     path: "/telegram",
     confidence: Confidence::Documented,
     capabilities: Capabilities {
-        image: Support::Native,
-        video: Support::Native,
-        audio: Support::Native,
-        file: Support::Native,
+        image: Some(Media::up_to(u64::MAX)),
+        video: Some(Media::up_to(u64::MAX)),
+        audio: Some(Media::up_to(u64::MAX)),
+        file: Some(Media::up_to(u64::MAX)),
         location: Support::Native,
         sticker: Support::Native,
-        quick_replies: Support::Native,
+        options: Some(Options { most: usize::MAX, label: utf16(usize::MAX) }),
         // A picture with a caption and buttons below.
         card: Support::Native,
         // One card after another.
         carousel: Support::Degraded,
         // Buttons with days or times.
-        date_picker: Support::Degraded,
+        date: Dates { days: Support::Degraded, times: Support::Degraded },
         native: Support::Native,
         typing_to_guest: true,
         typing_to_agent: false,
         delivered_receipts: false,
         read_receipts: false,
         groups: true,
+        ..Capabilities::TEXT_ONLY
     },
     text_limit: TextLimit { max: limits::TEXT, unit: TextUnit::Utf16 },
     // Telegram fetches a file when it is told of it, or gets its bytes. The platform's link may have died by then, and

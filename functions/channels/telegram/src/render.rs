@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// One call for each thing said, in order; typing last, since a message ends it.
-pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering {
+pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering<Call> {
     let chat = Chat::of(message, context);
     let mut composer = Composer::new(context.agent_name.as_deref());
     composer.say(&message.contents);
@@ -20,7 +20,7 @@ pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering {
         chat.put_into(&mut typing);
         calls.push(Call::best_effort(api::request("sendChatAction", &typing)));
     }
-    Rendering { calls, degradations, numbered }
+    Rendering { steps: calls, degradations, numbered, ..Rendering::default() }
 }
 
 /// Where a message goes.

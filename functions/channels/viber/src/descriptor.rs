@@ -1,6 +1,8 @@
 //! What Viber can do.
 
-use contract::descriptor::{AttachmentPolicy, Capabilities, Confidence, Descriptor, Kind, Support};
+use contract::descriptor::{
+    AttachmentPolicy, Capabilities, Confidence, Dates, Descriptor, Kind, Media, Options, Support, utf16,
+};
 
 use crate::limits;
 
@@ -12,24 +14,25 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     path: "/viber",
     confidence: Confidence::Documented,
     capabilities: Capabilities {
-        image: Support::Native,
-        video: Support::Native,
+        image: Some(Media::up_to(u64::MAX)),
+        video: Some(Media::up_to(u64::MAX)),
         // There is no message for sound: a file.
-        audio: Support::Degraded,
-        file: Support::Native,
+        audio: None,
+        file: Some(Media::up_to(u64::MAX)),
         location: Support::Native,
         sticker: Support::Native,
-        quick_replies: Support::Native,
+        options: Some(Options { most: usize::MAX, label: utf16(usize::MAX) }),
         card: Support::Native,
         carousel: Support::Native,
         // Times are buttons, days are asked for in words.
-        date_picker: Support::Degraded,
+        date: Dates { days: Support::Degraded, times: Support::Degraded },
         native: Support::Native,
         typing_to_guest: false,
         typing_to_agent: false,
         delivered_receipts: true,
         read_receipts: true,
         groups: false,
+        ..Capabilities::TEXT_ONLY
     },
     text_limit: limits::TEXT_LIMIT,
     // Viber's servers and the guest's telephone fetch a file when the chat is opened, maybe days later. A picture of more

@@ -32,8 +32,9 @@ mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Fetched, Guest, Inbound, Io, Outbound, Parsed, Place, Profile, Provisioned,
-    Rejection, Rendering, SelfTest, SendContext, SendError, Sent, WebhookRequest, descriptor::Descriptor,
+    Attachment, Call, Channel, Connector, Draft, Fetched, Guest, Inbound, Io, Outbound, Parsed, Part, Place, Profile,
+    Provisioned, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsupported, WebhookRequest,
+    descriptor::Descriptor,
 };
 use jiff::Timestamp;
 
@@ -86,8 +87,18 @@ impl Channel for Viber {
         webhook::parse(&request.body, settings)
     }
 
-    fn render(&self, message: &Outbound, settings: &Settings, context: &SendContext) -> Rendering {
-        render::render(message, settings, context)
+    type Step = Call;
+
+    fn render(&self, _part: &Part<'_>, _draft: &Draft<'_, Settings>) -> Result<Vec<Call>, Unsupported> {
+        Err("messages are rendered as a whole".into())
+    }
+
+    fn render_whole(&self, message: &Outbound, settings: &Settings, context: &SendContext) -> Option<Rendering<Call>> {
+        Some(render::render(message, settings, context))
+    }
+
+    fn is_best_effort(&self, call: &Call) -> bool {
+        call.best_effort
     }
 
     async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {

@@ -7,7 +7,7 @@ use crate::{api, limits, messages::Composer, settings::Settings};
 
 /// One request to a message. Viber has neither typing nor read marks of ours, and no key that would make a repetition
 /// harmless.
-pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendContext) -> Rendering {
+pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendContext) -> Rendering<Call> {
     let mut composer = Composer::default();
     for content in &message.contents {
         composer.add(content);
@@ -44,7 +44,7 @@ pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendCont
             }
         })
         .collect();
-    Rendering { calls, degradations, ..Rendering::default() }
+    Rendering { steps: calls, degradations, ..Rendering::default() }
 }
 
 /// Who a message is from: the agent, if the tenant wants it shown, else the bot.

@@ -1,7 +1,8 @@
 //! What Genesys Cloud CX can show and do through Open Messaging.
 
 use contract::descriptor::{
-    AttachmentPolicy, Capabilities, Confidence, Descriptor, Kind, Support, TextLimit, TextUnit,
+    AttachmentPolicy, Capabilities, Confidence, Dates, Descriptor, Kind, Media, Options, Support, TextLimit, TextUnit,
+    utf16,
 };
 
 /// The longest text of one message: 2,000, as for the text of agentless messages. The API's description gives no limit
@@ -16,22 +17,23 @@ pub const DESCRIPTOR: Descriptor = Descriptor {
     path: "/openmessaging",
     confidence: Confidence::Documented,
     capabilities: Capabilities {
-        image: Support::Native,
-        video: Support::Native,
-        audio: Support::Native,
-        file: Support::Native,
+        image: Some(Media::up_to(u64::MAX)),
+        video: Some(Media::up_to(u64::MAX)),
+        audio: Some(Media::up_to(u64::MAX)),
+        file: Some(Media::up_to(u64::MAX)),
         location: Support::Degraded,
         sticker: Support::Degraded,
-        quick_replies: Support::Native,
+        options: Some(Options { most: usize::MAX, label: utf16(usize::MAX) }),
         card: Support::Native,
         carousel: Support::Native,
-        date_picker: Support::Native,
+        date: Dates { days: Support::Native, times: Support::Native },
         native: Support::Degraded,
         typing_to_guest: true,
         typing_to_agent: true,
         delivered_receipts: true,
         read_receipts: false,
         groups: false,
+        ..Capabilities::TEXT_ONLY
     },
     text_limit: TEXT_LIMIT,
     attachments: AttachmentPolicy::PassThrough,

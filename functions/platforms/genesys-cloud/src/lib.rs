@@ -91,7 +91,7 @@ impl CxPlatform for GenesysCloud {
         webhook::parse(request, settings)
     }
 
-    fn render(&self, message: &Inbound, settings: &Settings, context: &InboundContext) -> Rendering {
+    fn render(&self, message: &Inbound, settings: &Settings, context: &InboundContext) -> Rendering<Call> {
         render::render(message, settings, context)
     }
 

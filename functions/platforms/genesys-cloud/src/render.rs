@@ -16,7 +16,7 @@ use crate::{Settings, api, attributes::participant_data, descriptor::TEXT_LIMIT,
 const LONGEST_ID: usize = 128;
 
 /// The calls that a guest's message makes.
-pub(crate) fn render(message: &Inbound, settings: &Settings, context: &InboundContext) -> Rendering {
+pub(crate) fn render(message: &Inbound, settings: &Settings, context: &InboundContext) -> Rendering<Call> {
     let writer = message.guest.profile.clone().or(&context.profile);
     let data = participant_data(&context.media, &context.custom_data, &writer.attributes);
     let page = Page { message, settings, writer: &writer, data: &data };
@@ -32,7 +32,7 @@ pub(crate) fn render(message: &Inbound, settings: &Settings, context: &InboundCo
         Content::Receipt(receipt) => vec![page.receipt(receipt, context)],
         content => page.posts(page.drafts(content, &mut degradations)),
     };
-    Rendering { calls, degradations, ..Rendering::default() }
+    Rendering { steps: calls, degradations, ..Rendering::default() }
 }
 
 /// One message to be: a text, a file, or a file with its words.

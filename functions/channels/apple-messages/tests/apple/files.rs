@@ -160,7 +160,7 @@ fn an_agents_file() {
         caption: Some("Here you are".to_owned()),
         ..Attachment::at_url(MediaKind::File, "https://files.example.com/1")
     };
-    let calls = AppleMessages.render(&message(vec![Content::Attachment(file)]), &typed(), &context()).calls;
+    let calls = compose::compose(&AppleMessages, &message(vec![Content::Attachment(file)]), &typed(), &context()).steps;
     assert_eq!(calls.len(), 2, "the words, and the file");
     let answers = || -> Vec<Answered> {
         vec![
@@ -217,7 +217,8 @@ fn an_agents_file() {
 fn an_agents_file_that_cannot_be_sent() {
     use SendErrorKind::*;
     let file = Attachment::at_url(MediaKind::File, "https://files.example.com/1");
-    let calls = AppleMessages.render(&message(vec![Content::Attachment(file.clone())]), &typed(), &context()).calls;
+    let calls =
+        compose::compose(&AppleMessages, &message(vec![Content::Attachment(file.clone())]), &typed(), &context()).steps;
     let bytes = || Ok(Response::new(200).body("x"));
     let status = |status| Ok(Response::new(status));
     for (label, answers, expected) in [
@@ -245,7 +246,9 @@ fn an_agents_file_that_cannot_be_sent() {
     let lost = Attachment::on_network(MediaKind::File, "x");
     let bodies: Vec<Value> = [huge, lost]
         .into_iter()
-        .flat_map(|file| AppleMessages.render(&message(vec![Content::Attachment(file)]), &typed(), &context()).calls)
+        .flat_map(|file| {
+            compose::compose(&AppleMessages, &message(vec![Content::Attachment(file)]), &typed(), &context()).steps
+        })
         .map(|call| serde_json::from_slice(&call.request.body).unwrap())
         .collect();
     assert_eq!(bodies[0]["richLinkData"]["title"], "film.mov");

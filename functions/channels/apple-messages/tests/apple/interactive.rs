@@ -89,7 +89,8 @@ fn quick_replies() {
     outbound_table(&AppleMessages, &settings(), now(), rows);
 
     let degradations = |capabilities: &str, options: usize| {
-        AppleMessages.render(&message(ask("?", choices(options))), &typed(), &context_of(capabilities)).degradations
+        compose::compose(&AppleMessages, &message(ask("?", choices(options))), &typed(), &context_of(capabilities))
+            .degradations
     };
     assert_eq!(degradations(ALL, 2), [""; 0]);
     assert_eq!(degradations(ALL, 6), ["quick replies → list picker: quick replies are two to five"]);
@@ -99,7 +100,8 @@ fn quick_replies() {
 #[test]
 fn a_question_too_long_for_a_balloon_is_sent_before() {
     let question = "Why? ".repeat(200);
-    let calls = AppleMessages.render(&message(ask(&question, choices(2))), &typed(), &context_of(ALL)).calls;
+    let calls =
+        compose::compose(&AppleMessages, &message(ask(&question, choices(2))), &typed(), &context_of(ALL)).steps;
     let bodies: Vec<Value> = calls.iter().map(|call| serde_json::from_slice(&call.request.body).unwrap()).collect();
     assert_eq!(bodies[0]["body"], question.trim());
     let title = bodies[1]["interactiveData"]["data"]["quick-reply"]["summaryText"].as_str().unwrap();

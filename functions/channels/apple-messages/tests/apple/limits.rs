@@ -11,9 +11,9 @@ use crate::fixture::{BUSINESS, GUEST, context, context_of, message, posted, sign
 
 /// What is sent, with pictures and files in it as if they had been fetched.
 fn sent(contents: Vec<Content>, context: &SendContext) -> Vec<Value> {
-    let rendering = AppleMessages.render(&message(contents), &typed(), context);
+    let rendering = compose::compose(&AppleMessages, &message(contents), &typed(), context);
     rendering
-        .calls
+        .steps
         .iter()
         .map(|call| {
             let mut body: Value = serde_json::from_slice(&call.request.body).unwrap();

@@ -3,8 +3,7 @@
 use apple_messages::AppleMessages;
 use conformance::{OutboundRow, outbound_table};
 use contract::{
-    Answer, AnswerKind, Call, Channel, Content, Location, Presence, Receipt, ReceiptStatus, SendContext, SendErrorKind,
-    Sticker,
+    Answer, AnswerKind, Call, Content, Location, Presence, Receipt, ReceiptStatus, SendContext, SendErrorKind, Sticker,
 };
 use serde_json::json;
 
@@ -95,7 +94,7 @@ fn words() {
 #[test]
 fn typing() {
     let typing = |on| Content::Typing { on, duration_ms: Some(5_000) };
-    let rendered = |content| AppleMessages.render(&message(vec![content]), &typed(), &context()).calls;
+    let rendered = |content| compose::compose(&AppleMessages, &message(vec![content]), &typed(), &context()).steps;
     let mut expected = post("typing/0", json!({ "type": "typing_start" }));
     expected.headers.remove("authorization");
     assert_eq!(rendered(typing(true)), [Call::best_effort(expected)]);
@@ -143,7 +142,7 @@ fn who_has_left_gets_nothing() {
 fn ids_stay_the_same() {
     let ids = |to: &str| -> Vec<String> {
         let message = contract::Outbound { to: to.into(), ..message(vec![Content::text("a"), Content::text("b")]) };
-        let calls = AppleMessages.render(&message, &typed(), &context()).calls;
+        let calls = compose::compose(&AppleMessages, &message, &typed(), &context()).steps;
         calls.iter().map(|call| call.request.headers["id"].to_str().unwrap().to_owned()).collect()
     };
     assert_eq!(ids(GUEST), ids(GUEST));

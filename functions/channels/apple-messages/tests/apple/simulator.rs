@@ -125,7 +125,7 @@ impl Chat {
             contents: vec![content],
         };
         let mut outcomes = Vec::new();
-        for call in &AppleMessages.render(&message, &settings, context).calls {
+        for call in &compose::compose(&AppleMessages, &message, &settings, context).steps {
             outcomes.push(AppleMessages.send(&io, call).await.map(|_| ()).map_err(|error| error.kind));
         }
         outcomes

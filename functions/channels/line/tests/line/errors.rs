@@ -258,8 +258,8 @@ fn send(context: &SendContext, answers: Vec<Answer>) -> (Result<Sent, SendError>
     let tokens = MemoryTokens::new(clock.clone());
     let settings = parse_settings(&settings()).unwrap();
     let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
-    let rendering = Line.render(&message(vec![Content::text("hello")]), &settings, context);
-    let outcome = block_on(Line.send(&io, &rendering.calls[0]));
+    let rendering = compose::compose(&Line, &message(vec![Content::text("hello")]), &settings, context);
+    let outcome = block_on(Line.send(&io, &rendering.steps[0]));
     (outcome, script.finish())
 }
 

@@ -10,15 +10,15 @@ use crate::fixture::{GUEST, context, message, settings};
 
 fn bodies(message: &Outbound, context: &SendContext) -> Vec<Value> {
     let settings = parse_settings(&settings()).unwrap();
-    let rendering = Line.render(message, &settings, context);
+    let rendering = compose::compose(&Line, message, &settings, context);
     let body = |request: &contract::http::Request| serde_json::from_slice(&request.body).unwrap();
-    for call in &rendering.calls {
+    for call in &rendering.steps {
         if let Some(push) = &call.fallback {
             let (reply, push): (Value, Value) = (body(&call.request), body(push));
             assert_eq!(reply["messages"], push["messages"], "reply and push say the same");
         }
     }
-    rendering.calls.iter().map(|call| body(&call.request)).collect()
+    rendering.steps.iter().map(|call| body(&call.request)).collect()
 }
 
 proptest! {

@@ -370,24 +370,24 @@ fn signs() {
         ("a note", vec![Content::Note { text: "n".to_owned() }], bare.clone(), vec![]),
         ("nothing but space", vec![Content::text(" \n ")], seen.clone(), vec![]),
     ] {
-        let rendering = Line.render(&message(contents), &settings, &context);
-        let requests: Vec<Request> = rendering.calls.iter().map(|call| call.request.clone()).collect();
+        let rendering = compose::compose(&Line, &message(contents), &settings, &context);
+        let requests: Vec<Request> = rendering.steps.iter().map(|call| call.request.clone()).collect();
         assert_eq!(requests, expected, "{label}");
-        assert!(rendering.calls.iter().all(|call| call.best_effort), "{label}");
+        assert!(rendering.steps.iter().all(|call| call.best_effort), "{label}");
     }
-    let answered = Line.render(&message(vec![Content::text("hi")]), &settings, &seen);
-    assert_eq!(answered.calls.len(), 2);
-    assert!(!answered.calls[0].best_effort, "the message keeps its place");
-    assert_eq!((&answered.calls[1].request, answered.calls[1].best_effort), (&read, true), "who answers has read");
+    let answered = compose::compose(&Line, &message(vec![Content::text("hi")]), &settings, &seen);
+    assert_eq!(answered.steps.len(), 2);
+    assert!(!answered.steps[0].best_effort, "the message keeps its place");
+    assert_eq!((&answered.steps[1].request, answered.steps[1].best_effort), (&read, true), "who answers has read");
     let mut group = message(typing(true, None));
     group.to = "Ca56f94637cc4347f90a25382909b24b9".into();
-    assert_eq!(Line.render(&group, &settings, &bare).calls, [], "groups show no typing");
+    assert_eq!(compose::compose(&Line, &group, &settings, &bare).steps, [], "groups show no typing");
 }
 
 #[test]
 fn what_is_shown_in_another_form_is_told() {
     let settings = parse_settings(&settings()).unwrap();
-    let told = |content| Line.render(&message(vec![content]), &settings, &context()).degradations;
+    let told = |content| compose::compose(&Line, &message(vec![content]), &settings, &context()).degradations;
     assert_eq!(
         told(Content::Attachment(Attachment::at_url(MediaKind::File, "https://x.example/a.pdf"))),
         ["file → link: LINE has no message for files"]

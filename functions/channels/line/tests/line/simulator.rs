@@ -120,7 +120,7 @@ impl Chat {
             contents: vec![content],
         };
         let mut outcomes = Vec::new();
-        for call in &Line.render(&message, &settings, context).calls {
+        for call in &compose::compose(&Line, &message, &settings, context).steps {
             outcomes.push(Line.send(&io, call).await.map_err(|error| error.kind));
         }
         outcomes

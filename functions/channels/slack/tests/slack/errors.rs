@@ -73,8 +73,8 @@ fn send(context: &SendContext, tokens: &MemoryTokens, answers: Vec<Answer>) -> (
     let (tenant, clock, script) = (TenantId::from("tenant-1"), Clock::fixed(now()), Script::new(answers));
     let settings = parse_settings(&settings()).unwrap();
     let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens, clock: &clock };
-    let rendering = Slack.render(&message(vec![Content::text("hi")]), &settings, context);
-    let outcome = block_on(Slack.send(&io, &rendering.calls[0]));
+    let rendering = compose::compose(&Slack, &message(vec![Content::text("hi")]), &settings, context);
+    let outcome = block_on(Slack.send(&io, &rendering.steps[0]));
     (outcome, script.finish())
 }
 
@@ -149,8 +149,8 @@ fn a_token_that_was_refused_is_looked_up_again() {
     let script = Script::new([refused("token_revoked"), Ok(accepted(TS))]);
     let settings = parse_settings(&settings()).unwrap();
     let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
-    let rendering = Slack.render(&message(vec![Content::text("hi")]), &settings, &context());
-    assert!(block_on(Slack.send(&io, &rendering.calls[0])).is_ok());
+    let rendering = compose::compose(&Slack, &message(vec![Content::text("hi")]), &settings, &context());
+    assert!(block_on(Slack.send(&io, &rendering.steps[0])).is_ok());
     let bearers: Vec<_> = script.finish().iter().map(|request| request.headers["authorization"].clone()).collect();
     assert_eq!(bearers, ["Bearer xoxb-old", "Bearer xoxb-2"]);
 }

@@ -10,8 +10,8 @@ use crate::fixture::{context, message, settings, signed};
 
 fn bodies(message: &Outbound, context: &SendContext) -> Vec<Value> {
     let settings = parse_settings(&settings()).unwrap();
-    let rendering = Slack.render(message, &settings, context);
-    let requests = rendering.calls.iter().flat_map(|call| [Some(&call.request), call.fallback.as_ref()]);
+    let rendering = compose::compose(&Slack, message, &settings, context);
+    let requests = rendering.steps.iter().flat_map(|call| [Some(&call.request), call.fallback.as_ref()]);
     requests.flatten().map(|request| serde_json::from_slice(&request.body).unwrap()).collect()
 }
 

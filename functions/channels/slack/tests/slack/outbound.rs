@@ -176,7 +176,7 @@ fn nothing_to_say() {
         Content::text("  "),
         Content::Receipt(Receipt { message_id: "1".to_owned(), status: ReceiptStatus::Read, reason: None }),
     ] {
-        assert_eq!(Slack.render(&message(vec![content]), &parsed, &context()).calls, []);
+        assert_eq!(compose::compose(&Slack, &message(vec![content]), &parsed, &context()).steps, []);
     }
 }
 

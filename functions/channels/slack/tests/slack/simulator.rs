@@ -122,7 +122,7 @@ impl Chat {
             contents: vec![content],
         };
         let mut outcomes = Vec::new();
-        for call in &Slack.render(&message, &settings, context).calls {
+        for call in &compose::compose(&Slack, &message, &settings, context).steps {
             outcomes.push(Slack.send(&io, call).await.map_err(|error| error.kind));
         }
         outcomes

@@ -32,8 +32,8 @@ fn send(data: Value) -> Value {
 
 /// What a card is sent as.
 fn sent(contents: Vec<Content>) -> Vec<Value> {
-    let rendering = Teams.render(&message(contents), &parse_settings(&settings()).unwrap(), &context());
-    rendering.calls.iter().map(|call| serde_json::from_slice(&call.request.body).unwrap()).collect()
+    let rendering = compose::compose(&Teams, &message(contents), &parse_settings(&settings()).unwrap(), &context());
+    rendering.steps.iter().map(|call| serde_json::from_slice(&call.request.body).unwrap()).collect()
 }
 
 #[test]

@@ -18,8 +18,8 @@ fn send_with(settings: Value, service: &str, answers: Vec<Answer>) -> (Result<Se
     let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
     let mut context = context();
     context.reply = Some((json!({ "serviceUrl": service, "conversation": "a:1" }), now()));
-    let rendering = Teams.render(&message(vec![Content::text("hello")]), &settings, &context);
-    let outcome = futures::executor::block_on(Teams.send(&io, &rendering.calls[0]));
+    let rendering = compose::compose(&Teams, &message(vec![Content::text("hello")]), &settings, &context);
+    let outcome = futures::executor::block_on(Teams.send(&io, &rendering.steps[0]));
     (outcome, script.finish())
 }
 

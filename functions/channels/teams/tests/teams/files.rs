@@ -27,9 +27,9 @@ fn asked() -> Value {
         caption: Some("Our offer".to_owned()),
         ..Attachment::at_url(MediaKind::File, "https://files.example.com/offer.pdf?sig=1")
     };
-    let rendering = Teams.render(&message(vec![Content::Attachment(file)]), &parsed(), &context());
-    assert_eq!(rendering.calls.len(), 1, "the caption stands on the card");
-    let mut sent: Value = serde_json::from_slice(&rendering.calls[0].request.body).unwrap();
+    let rendering = compose::compose(&Teams, &message(vec![Content::Attachment(file)]), &parsed(), &context());
+    assert_eq!(rendering.steps.len(), 1, "the caption stands on the card");
+    let mut sent: Value = serde_json::from_slice(&rendering.steps[0].request.body).unwrap();
     sent["attachments"][0].take()
 }
 

@@ -1,7 +1,7 @@
 //! Whatever an agent or a canned response says, Teams takes it.
 
 use conformance::{any_content, any_script, any_words};
-use contract::{Channel, Choice, Content, SendContext, descriptor::TextUnit, parse_settings};
+use contract::{Choice, Content, SendContext, descriptor::TextUnit, parse_settings};
 use proptest::{collection::vec, option::of, prelude::*};
 use serde_json::Value;
 use teams::{Teams, simulator::rules};
@@ -9,8 +9,8 @@ use teams::{Teams, simulator::rules};
 use crate::fixture::{CHAT, context, message, settings};
 
 fn activities(contents: Vec<Content>, context: &SendContext) -> Vec<Value> {
-    let rendering = Teams.render(&message(contents), &parse_settings(&settings()).unwrap(), context);
-    rendering.calls.iter().map(|call| serde_json::from_slice(&call.request.body).unwrap()).collect()
+    let rendering = compose::compose(&Teams, &message(contents), &parse_settings(&settings()).unwrap(), context);
+    rendering.steps.iter().map(|call| serde_json::from_slice(&call.request.body).unwrap()).collect()
 }
 
 proptest! {

@@ -2,8 +2,8 @@
 
 use conformance::{Answer as Answered, OutboundRow, outbound_table};
 use contract::{
-    Answer, AnswerKind, Attachment, Channel, Content, Location, MediaKind, Presence, Receipt, ReceiptStatus,
-    SendContext, Sticker,
+    Answer, AnswerKind, Attachment, Content, Location, MediaKind, Presence, Receipt, ReceiptStatus, SendContext,
+    Sticker,
     http::{Request, Response},
     parse_settings,
 };
@@ -333,8 +333,8 @@ fn places_and_stickers() {
 fn what_is_shown_in_another_form_is_said() {
     let settings = parse_settings(&settings()).unwrap();
     let place = Location { title: None, address: None, latitude: 1.0, longitude: 2.0 };
-    let rendering = Teams.render(&message(vec![Content::Location(place)]), &settings, &context());
+    let rendering = compose::compose(&Teams, &message(vec![Content::Location(place)]), &settings, &context());
     assert_eq!(rendering.degradations, ["location → card with a link: Teams has no places"]);
-    let rendering = Teams.render(&message(vec![Content::text("x")]), &settings, &context());
+    let rendering = compose::compose(&Teams, &message(vec![Content::text("x")]), &settings, &context());
     assert!(rendering.degradations.is_empty());
 }

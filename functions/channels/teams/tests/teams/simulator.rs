@@ -141,7 +141,7 @@ impl Chat {
         let reply = self.context.lock().unwrap().clone().map(|context| (context, clock.now()));
         let context = SendContext { reply, now: clock.now(), ..SendContext::default() };
         let mut outcomes = Vec::new();
-        for call in &Teams.render(&message, &settings, &context).calls {
+        for call in &compose::compose(&Teams, &message, &settings, &context).steps {
             outcomes.push(Teams.send(&io, call).await.map_err(|error| error.kind));
         }
         outcomes

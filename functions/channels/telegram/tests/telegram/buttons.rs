@@ -357,7 +357,8 @@ fn dates() {
 #[test]
 fn what_is_shown_in_another_form_is_told() {
     let settings = parse_settings(&settings()).unwrap();
-    let told = |content: Content| Telegram.render(&outbound(vec![content]), &settings, &context()).degradations;
+    let told =
+        |content: Content| compose::compose(&Telegram, &outbound(vec![content]), &settings, &context()).degradations;
     for (content, word) in [
         (Content::Carousel { cards: vec![lamp(), lamp()] }, "carousel → one card after another"),
         (Content::QuickReplies { text: String::new(), options: vec![choice("a", &"b".repeat(65))] }, "answer → text"),

@@ -18,9 +18,9 @@ fn outcome(answer: Answer) -> Result<Vec<String>, SendError> {
     let (tenant, clock, script) = (TenantId::from("tenant-1"), Clock::fixed(now()), Script::new([answer]));
     let tokens = MemoryTokens::new(clock.clone());
     let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
-    let rendering = Telegram.render(&outbound(vec![Content::text("hello")]), &settings, &context());
+    let rendering = compose::compose(&Telegram, &outbound(vec![Content::text("hello")]), &settings, &context());
     assert!(!format!("{rendering:?}").contains(TOKEN), "a rendering holds no token");
-    let sent = block_on(Telegram.send(&io, &rendering.calls[0]));
+    let sent = block_on(Telegram.send(&io, &rendering.steps[0]));
     script.finish();
     sent.map(|sent| sent.message_ids)
 }
@@ -97,8 +97,8 @@ fn a_token_that_is_none_is_not_sent() {
     let (tenant, clock, script) = (TenantId::from("tenant-1"), Clock::fixed(now()), Script::new([]));
     let tokens = MemoryTokens::new(clock.clone());
     let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
-    let rendering = Telegram.render(&outbound(vec![Content::text("hello")]), &settings, &context());
-    let error = block_on(Telegram.send(&io, &rendering.calls[0])).unwrap_err();
+    let rendering = compose::compose(&Telegram, &outbound(vec![Content::text("hello")]), &settings, &context());
+    let error = block_on(Telegram.send(&io, &rendering.steps[0])).unwrap_err();
     assert_eq!(error.kind, SendErrorKind::Unauthorized);
     assert!(script.finish().is_empty());
 }

@@ -15,8 +15,8 @@ fn calls(message: &Outbound, context: &SendContext) -> Vec<(String, Value)> {
         let method = request.url.rsplit('/').next().unwrap().to_owned();
         (method, uploaded(serde_json::from_slice(&request.body).unwrap()))
     };
-    let rendering = Telegram.render(message, &settings, context);
-    rendering.calls.iter().flat_map(|call| [Some(&call.request), call.fallback.as_ref()]).flatten().map(read).collect()
+    let rendering = compose::compose(&Telegram, message, &settings, context);
+    rendering.steps.iter().flat_map(|call| [Some(&call.request), call.fallback.as_ref()]).flatten().map(read).collect()
 }
 
 /// What is uploaded becomes a file's id on the way.

@@ -87,6 +87,6 @@ fn deliver_samples() {
         assert_eq!(record["attributes"]["MessageGroupId"], conversation.as_str(), "{name}");
         let message: Outbound = serde_json::from_value(task["message"].clone()).unwrap();
         assert_eq!(message.to.as_str(), guest, "{name}");
-        assert_eq!(Telegram.render(&message, &settings, &context()).calls.len(), 1, "{name}");
+        assert_eq!(compose::compose(&Telegram, &message, &settings, &context()).steps.len(), 1, "{name}");
     }
 }

@@ -136,7 +136,7 @@ impl Chat {
         };
         let context = SendContext { now: clock.now(), ..SendContext::default() };
         let mut outcomes = Vec::new();
-        for call in &Telegram.render(&message, &settings, &context).calls {
+        for call in &compose::compose(&Telegram, &message, &settings, &context).steps {
             outcomes.push(Telegram.send(&io, call).await.map_err(|error| error.kind));
         }
         outcomes

@@ -19,8 +19,8 @@ fn send(content: Content, answers: Vec<Answer>) -> (Result<Sent, SendError>, Vec
     let tokens = MemoryTokens::new(clock.clone());
     let settings = parse_settings(&settings()).unwrap();
     let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
-    let rendering = Viber.render(&message(vec![content]), &settings, &context());
-    let outcome = block_on(Viber.send(&io, &rendering.calls[0]));
+    let rendering = compose::compose(&Viber, &message(vec![content]), &settings, &context());
+    let outcome = block_on(Viber.send(&io, &rendering.steps[0]));
     (outcome, script.finish())
 }
 

@@ -11,8 +11,8 @@ use crate::fixture::{context, message, said, settings, signed};
 /// All requests, those in words too.
 fn bodies(message: &Outbound, context: &SendContext) -> Vec<Value> {
     let settings = parse_settings(&settings()).unwrap();
-    let rendering = Viber.render(message, &settings, context);
-    let requests = rendering.calls.iter().flat_map(|call| [Some(&call.request), call.fallback.as_ref()]);
+    let rendering = compose::compose(&Viber, message, &settings, context);
+    let requests = rendering.steps.iter().flat_map(|call| [Some(&call.request), call.fallback.as_ref()]);
     requests
         .flatten()
         .map(|request| {
@@ -69,9 +69,9 @@ proptest! {
             false => Content::QuickReplies { text: "Which?".to_owned(), options: options.clone() },
         };
         let settings = parse_settings(&settings()).unwrap();
-        let rendering = Viber.render(&message(vec![content]), &settings, &context());
+        let rendering = compose::compose(&Viber, &message(vec![content]), &settings, &context());
         let mut answers = Vec::new();
-        for call in &rendering.calls {
+        for call in &rendering.steps {
             let body: Value = serde_json::from_slice(&call.request.body).unwrap();
             let buttons = [&body["keyboard"]["Buttons"], &body["rich_media"]["Buttons"]];
             for button in buttons.into_iter().filter_map(Value::as_array).flatten() {

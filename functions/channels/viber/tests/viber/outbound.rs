@@ -2,8 +2,8 @@
 
 use conformance::{OutboundRow, outbound_table};
 use contract::{
-    Answer, AnswerKind, Attachment, Channel, Content, Location, MediaKind, Presence, Receipt, ReceiptStatus,
-    SendContext, Sticker, parse_settings,
+    Answer, AnswerKind, Attachment, Content, Location, MediaKind, Presence, Receipt, ReceiptStatus, SendContext,
+    Sticker, parse_settings,
 };
 use serde_json::json;
 use viber::Viber;
@@ -363,7 +363,7 @@ fn native_messages() {
 #[test]
 fn what_is_shown_in_another_form_is_said() {
     let settings = parse_settings(&settings()).unwrap();
-    let degradations = |content| Viber.render(&message(vec![content]), &settings, &context()).degradations;
+    let degradations = |content| compose::compose(&Viber, &message(vec![content]), &settings, &context()).degradations;
     for (content, word) in [
         (Content::Edited { message_id: "1".to_owned(), text: "x".to_owned() }, "edit → new message"),
         (sticker("x"), "sticker → text"),

@@ -129,7 +129,7 @@ impl Chat {
         };
         let context = SendContext { now: clock.now(), ..SendContext::default() };
         let mut sent = Vec::new();
-        for call in &Viber.render(&message, &settings, &context).calls {
+        for call in &compose::compose(&Viber, &message, &settings, &context).steps {
             sent.push(Viber.send(&io, call).await.map_err(|error| error.kind)?);
         }
         Ok(sent)

@@ -82,7 +82,7 @@ fn refusals_speak() {
     ] {
         let bench = Bench::new(&settings(), [answer]);
         let platform = GenesysCloud::default();
-        let call = &platform.render(&inbound(Content::text("my password")), &bench.settings, &context()).calls[0];
+        let call = &platform.render(&inbound(Content::text("my password")), &bench.settings, &context()).steps[0];
         let error = block_on(platform.send(&bench.io(), call)).unwrap_err();
         assert_eq!(error.code.as_deref(), Some(code));
         assert!(error.sentence.contains(says), "{}", error.sentence);
@@ -94,7 +94,7 @@ fn refusals_speak() {
 fn a_tenant_without_integration_sends_nothing() {
     let bench = Bench::new(&settings_with(json!({ "integrationId": null })), []);
     let platform = GenesysCloud::default();
-    let call = &platform.render(&inbound(Content::text("a")), &bench.settings, &context()).calls[0];
+    let call = &platform.render(&inbound(Content::text("a")), &bench.settings, &context()).steps[0];
     let error = block_on(platform.send(&bench.io(), call)).unwrap_err();
     assert!(error.retryable() && error.sentence.contains("has not been created yet"), "{error}");
 }
@@ -104,7 +104,7 @@ fn a_tenants_own_pace() {
     let taken = || ok(json!({ "id": "g" }));
     let bench = Bench::new(&settings_with(json!({ "requestsPerMinute": 2 })), [taken(), taken(), taken()]);
     let platform = GenesysCloud::default();
-    let call = &platform.render(&inbound(Content::text("a")), &bench.settings, &context()).calls[0];
+    let call = &platform.render(&inbound(Content::text("a")), &bench.settings, &context()).steps[0];
     let send = || block_on(platform.send(&bench.io(), call));
     send().unwrap();
     bench.clock.advance(Duration::from_secs(20));

@@ -504,14 +504,14 @@ fn what_was_lost_is_told() {
         render(Content::Location(place)).degradations,
         ["location → text with a link to a map: Open Messaging takes texts and files from guests only"]
     );
-    assert!(render(Content::Typing { on: true, duration_ms: None }).calls[0].best_effort);
+    assert!(render(Content::Typing { on: true, duration_ms: None }).steps[0].best_effort);
 }
 
 #[test]
 fn a_strange_integration_id_stays_one_segment() {
     let settings = typed(&crate::fixture::settings_with(json!({ "integrationId": "../../x?y#z" })));
     let rendering = GenesysCloud::default().render(&inbound(Content::text("a")), &settings, &context());
-    let url = &rendering.calls[0].request.url;
+    let url = &rendering.steps[0].request.url;
     assert_eq!(
         *url,
         format!(

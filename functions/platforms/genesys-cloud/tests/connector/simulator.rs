@@ -125,7 +125,7 @@ impl Stand {
         };
         self.with(async |platform, io| {
             let mut all = Vec::new();
-            for call in platform.render(&message, io.settings, &context).calls {
+            for call in platform.render(&message, io.settings, &context).steps {
                 all.push(platform.send(&io, &call).await?);
             }
             Ok(all)
@@ -308,11 +308,11 @@ async fn it_is_as_strict_as_the_real_one() {
     let platform = GenesysCloud::default();
     let rendering =
         platform.render(&inbound(Content::text("hello")), &typed(&stand.settings), &InboundContext::default());
-    let good: Value = serde_json::from_slice(&rendering.calls[0].request.body).unwrap();
+    let good: Value = serde_json::from_slice(&rendering.steps[0].request.body).unwrap();
     let broken = |change: &dyn Fn(&mut Value)| {
         let mut body = good.clone();
         change(&mut body);
-        let mut call = rendering.calls[0].clone();
+        let mut call = rendering.steps[0].clone();
         call.request = call.request.json(&body);
         call
     };
