@@ -1,30 +1,10 @@
-//! The door: is it Viber's, and what does it say?
+//! A verified callback, as an event.
 
-use contract::{Inbound, Parsed, Rejection, WebhookRequest, WebhookResponse};
-use hmac::{Hmac, KeyInit, Mac};
+use contract::{Inbound, Parsed, Rejection, WebhookResponse};
 use http::StatusCode;
 use serde_json::json;
-use sha2::Sha256;
 
-use crate::{events, render, settings::Settings, wire::Callback};
-
-/// Where Viber puts its signature.
-pub(crate) const SIGNATURE: &str = "x-viber-content-signature";
-
-/// The signature is hex(HMAC-SHA256(token, body)), in a header or, by older documents, in the query as `sig`. There is no
-/// time in it: replayed events are recognised by their token.
-/// <https://developers.viber.com/docs/api/rest-bot-api/#callbacks>
-pub(crate) fn verify(request: &WebhookRequest, settings: &Settings) -> Result<(), Rejection> {
-    let in_query = || request.query.split('&').find_map(|pair| pair.strip_prefix("sig="));
-    let given = request.header(SIGNATURE).or_else(in_query).ok_or(Rejection::Unsigned)?;
-    let given = hex::decode(given).map_err(|_| Rejection::BadSignature)?;
-    let secret = settings.auth_token.expose().as_bytes();
-    // An empty key would be everybody's.
-    let good = !secret.is_empty()
-        && Hmac::<Sha256>::new_from_slice(secret)
-            .is_ok_and(|mac| mac.chain_update(&request.body).verify_slice(&given).is_ok());
-    if good { Ok(()) } else { Err(Rejection::BadSignature) }
-}
+use crate::{events, settings::Settings, step, wire::Callback};
 
 /// What a callback says. The handshake, which comes while the webhook is being registered, says nothing and is answered
 /// 200 like any other.
@@ -44,7 +24,7 @@ pub(crate) fn parse(body: &[u8], settings: &Settings) -> Result<Parsed<Inbound>,
     // https://developers.viber.com/docs/api/rest-bot-api/#sending-a-welcome-message
     parsed.answer = welcome.map(|text| {
         let message = json!({
-            "type": "text", "text": text, "sender": render::sender(settings, None), "min_api_version": 1,
+            "type": "text", "text": text, "sender": step::sender(settings, None), "min_api_version": 1,
         });
         WebhookResponse::with_body(StatusCode::OK, "application/json", message.to_string())
     });
