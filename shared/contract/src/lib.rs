@@ -8,7 +8,9 @@ mod error;
 pub mod http;
 mod ids;
 mod message;
+mod page;
 pub mod question;
+mod registration;
 mod secret;
 pub mod text;
 mod tokens;
@@ -27,7 +29,9 @@ pub use message::{
     FormField, Guest, Inbound, Location, MediaKind, Outbound, Presence, Profile, Receipt, ReceiptStatus, Sticker,
     TimeSlot,
 };
+pub use page::{Directory, Page, PageTenant};
 pub use question::Question;
+pub use registration::{Registration, RegistrationState};
 pub use secret::Secret;
 pub use tokens::{MemoryTokens, TokenCache};
 pub use webhook::{Parsed, Rejection, SOURCE_IP, WebhookRequest, WebhookResponse};

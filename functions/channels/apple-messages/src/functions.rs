@@ -17,7 +17,7 @@ pub fn deliver() -> Function {
 
 /// The landing page that Apple opens for a business which chose this deployment: `GET` and `POST /amb/register`.
 pub fn register() -> Function {
-    Function::http("apple-messages-register", Register)
+    engine::page_function(crate::DESCRIPTOR.id, &Register)
 }
 
 /// All of them.

@@ -34,7 +34,7 @@ mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Content, Fetched, Inbound, Io, Outbound, Parsed, Rejection, Rendering,
+    Attachment, Call, Channel, Connector, Content, Fetched, Inbound, Io, Outbound, Page, Parsed, Rejection, Rendering,
     SelfTest, SendContext, SendError, Sent, TenantId, WebhookRequest, descriptor::Descriptor,
 };
 use http::StatusCode;
@@ -120,5 +120,9 @@ impl Channel for AppleMessages {
 
     fn invitation(&self, settings: &Settings) -> Option<String> {
         settings.invitation()
+    }
+
+    fn pages(&self) -> &'static [&'static dyn Page] {
+        &[&register::Register]
     }
 }

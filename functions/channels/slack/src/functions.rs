@@ -22,12 +22,12 @@ pub fn deliver() -> Function {
 
 /// Installs the app in a workspace: `GET /slack/register` and `GET /slack/oauth/callback`.
 pub fn register() -> Function {
-    Function::http("slack-register", Register)
+    engine::page_function(crate::DESCRIPTOR.id, &Register)
 }
 
 /// What Slack makes the app from: `GET /slack/{tenantId}/manifest`.
 pub fn manifest() -> Function {
-    Function::http("slack-manifest", Manifest)
+    engine::page_function(crate::DESCRIPTOR.id, &Manifest)
 }
 
 /// All of them.

@@ -37,8 +37,8 @@ mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Fetched, Guest, Inbound, Io, Outbound, Parsed, Profile, Rejection, Rendering,
-    SelfTest, SendContext, SendError, Sent, WebhookRequest, descriptor::Descriptor,
+    Attachment, Call, Channel, Connector, Fetched, Guest, Inbound, Io, Outbound, Page, Parsed, Profile, Rejection,
+    Rendering, SelfTest, SendContext, SendError, Sent, WebhookRequest, descriptor::Descriptor,
 };
 use jiff::Timestamp;
 
@@ -105,5 +105,9 @@ impl Channel for Slack {
 
     fn invitation(&self, settings: &Settings) -> Option<String> {
         settings.invitation()
+    }
+
+    fn pages(&self) -> &'static [&'static dyn Page] {
+        &[&register::Register, &manifest::Manifest]
     }
 }

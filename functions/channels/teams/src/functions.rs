@@ -17,12 +17,12 @@ pub fn deliver() -> Function {
 
 /// Gives out a tenant's app package.
 pub fn package() -> Function {
-    Function::http("teams-package", Package)
+    engine::page_function(crate::DESCRIPTOR.id, &Package)
 }
 
 /// The page where customers register their organisation.
 pub fn register() -> Function {
-    Function::http("teams-register", Register)
+    engine::page_function(crate::DESCRIPTOR.id, &Register)
 }
 
 /// All of them.

@@ -33,7 +33,7 @@ mod webhook;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Content, Fetched, Guest, Inbound, Io, Outbound, Parsed, Profile,
+    Attachment, Call, Channel, Connector, Content, Fetched, Guest, Inbound, Io, Outbound, Page, Parsed, Profile,
     PublishedKeys, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, WebhookRequest,
     descriptor::Descriptor, http::Transport,
 };
@@ -137,5 +137,9 @@ impl Channel for Teams {
 
     fn invitation(&self, settings: &Settings) -> Option<String> {
         settings.invitation()
+    }
+
+    fn pages(&self) -> &'static [&'static dyn Page] {
+        &[&register::Register, &package::Package]
     }
 }

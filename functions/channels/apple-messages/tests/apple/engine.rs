@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use apple_messages::AppleMessages;
 use aws::{
-    Config, Context, Registration, RegistrationState,
+    Config, Context,
     tenant::{ApiAuthentication, Commander, CxPlatformConfig, Messaging, Settings, Tenant},
 };
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use base64::{Engine, prelude::BASE64_STANDARD};
-use contract::{Clock, ProvisionStatus, SendErrorKind, TenantId};
+use contract::{Clock, ProvisionStatus, Registration, RegistrationState, SendErrorKind, TenantId};
 use jiff::Timestamp;
 use local_aws::{ACCESS_KEY, Aws, Options, SECRET_KEY};
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use aws::{Config, Context, Registration, RegistrationState, lambda::Function, tenant::Tenant};
+use aws::{Config, Context, lambda::Function, tenant::Tenant};
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use axum::{
@@ -16,7 +16,7 @@ use axum::{
     response::IntoResponse,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use contract::{Clock, TenantId};
+use contract::{Clock, Registration, RegistrationState, TenantId};
 use jiff::Timestamp;
 use local_aws::{ACCESS_KEY, Aws, Options, SECRET_KEY};
 use serde_json::{Value, json};
