@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::{
     Attachment, Choice, Clock, Content, Guest, GuestId, Inbound, Outbound, Page, Parsed, Profile, Rejection, SendError,
-    TenantId, WebhookRequest,
+    TenantId, Unsubscription, WebhookRequest,
     descriptor::Descriptor,
     http::{Request, Transport},
     tokens::TokenCache,
@@ -314,6 +314,11 @@ pub trait Channel: Connector {
 
     /// A link by which anybody begins a conversation with this account; shown as a QR code.
     fn invitation(&self, _settings: &Self::Settings) -> Option<String> {
+        None
+    }
+
+    /// What it does when its network says that somebody can no longer be written to; nothing by default.
+    fn unsubscription(&self) -> Option<&'static dyn Unsubscription> {
         None
     }
 

@@ -14,6 +14,7 @@ mod registration;
 mod secret;
 pub mod text;
 mod tokens;
+mod unsubscription;
 mod webhook;
 
 pub use clock::Clock;
@@ -34,4 +35,5 @@ pub use question::Question;
 pub use registration::{Registration, RegistrationState};
 pub use secret::Secret;
 pub use tokens::{MemoryTokens, TokenCache};
+pub use unsubscription::Unsubscription;
 pub use webhook::{Parsed, Rejection, SOURCE_IP, WebhookRequest, WebhookResponse};

@@ -1,18 +1,13 @@
 //! Slack's Lambda functions.
 
-use aws::lambda::{Function, Handler};
+use aws::lambda::Function;
 use engine;
 
-use crate::{Slack, door::Door, manifest::Manifest, register::Register};
+use crate::{Slack, manifest::Manifest, register::Register};
 
 /// Takes Slack's events and interactions: `POST /slack/{tenantId}/events` and `/slack/{tenantId}/interactivity`.
 pub fn webhook() -> Function {
-    let Function { name, handler } = engine::channel_webhook("slack-webhook", Slack);
-    match handler {
-        Handler::Http(engine) => Function::http(name, Door { engine }),
-        // A webhook is never anything else.
-        handler => Function { name, handler },
-    }
+    engine::channel_webhook("slack-webhook", Slack)
 }
 
 /// Delivers agents' messages.

@@ -3,13 +3,13 @@
 //! Guest → agent: [`webhook`](self) checks the signature; `events` reads what was written, `actions` what was tapped.
 //! Agent → guest: a message is rendered into Block Kit (`blocks`, `options`, `forms`, `native`) and posted with the bot
 //! token of the workspace that the guest's id names; files are uploaded (`upload`). Tokens come from installations:
-//! `register` is the page and the OAuth flow, `install` what is kept of it, `door` forgets it when the app is removed.
+//! `register` is the page and the OAuth flow, `install` what is kept of it, and forgotten when the app is
+//! removed.
 
 mod actions;
 mod blocks;
 mod content;
 mod descriptor;
-mod door;
 mod events;
 mod forms;
 mod functions;
@@ -38,7 +38,7 @@ mod wire;
 use async_trait::async_trait;
 use contract::{
     Attachment, Call, Channel, Connector, Fetched, Guest, Inbound, Io, Outbound, Page, Parsed, Profile, Rejection,
-    Rendering, SelfTest, SendContext, SendError, Sent, WebhookRequest, descriptor::Descriptor,
+    Rendering, SelfTest, SendContext, SendError, Sent, Unsubscription, WebhookRequest, descriptor::Descriptor,
 };
 use jiff::Timestamp;
 
@@ -105,6 +105,10 @@ impl Channel for Slack {
 
     fn invitation(&self, settings: &Settings) -> Option<String> {
         settings.invitation()
+    }
+
+    fn unsubscription(&self) -> Option<&'static dyn Unsubscription> {
+        Some(&install::Removal)
     }
 
     fn pages(&self) -> &'static [&'static dyn Page] {

@@ -7,13 +7,12 @@ use aws::{
     Config, Context,
     lambda::Function,
     queue::Task,
-    store::{Conversation, ConversationState},
     tenant::{ApiAuthentication, Commander, CxPlatformConfig, Messaging, Settings, Tenant},
 };
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use axum::{Router, extract::State, http::StatusCode, response::IntoResponse};
-use contract::{Clock, ConversationId, ProvisionStatus, TenantId, TokenCache};
+use contract::{Clock, Content, ProvisionStatus, TenantId, TokenCache};
 use jiff::Timestamp;
 use local_aws::{ACCESS_KEY, Aws, Options, SECRET_KEY};
 use serde_json::{Value, json};
@@ -165,14 +164,18 @@ impl World {
             .map(|(token, _)| token.expose().to_owned())
     }
 
-    /// What is queued for the platform, as texts.
-    fn queued(&self) -> Vec<String> {
+    /// What is queued for the platform: the texts, and whether they count only while their conversation is open.
+    fn queued(&self) -> Vec<(String, bool)> {
         let waiting = self.aws.sqs().browse(QUEUE, 100).unwrap();
-        let texts = waiting.iter().filter_map(|(message, _)| match serde_json::from_str(&message.body).unwrap() {
-            Task::Inbound(envelope) => Some(serde_json::to_value(&envelope.message.content).unwrap()),
+        let events = waiting.iter().filter_map(|(message, _)| match serde_json::from_str(&message.body).unwrap() {
+            Task::Inbound(envelope) => Some(envelope.message),
             _ => None,
         });
-        texts.filter_map(|content| content["text"].as_str().map(str::to_owned)).collect()
+        let texts = events.filter_map(|event| match event.content {
+            Content::Text { text, .. } => Some((text, event.only_while_open)),
+            _ => None,
+        });
+        texts.collect()
     }
 }
 
@@ -185,7 +188,7 @@ async fn a_workspace_installs_writes_and_leaves() {
     let kept: Value = serde_json::from_str(&world.token().await.expect("the app is installed first")).unwrap();
     assert!(kept["accessToken"].as_str().unwrap().starts_with("xoxb-"));
     assert_eq!((&kept["teamId"], &kept["teamName"]), (&json!(WORKSPACE), &json!("Demo workspace")));
-    assert_eq!(world.queued(), ["hello"]);
+    assert_eq!(world.queued(), [("hello".to_owned(), false)]);
     let names = world.context.names(&TENANT.into(), "slack/").await;
     assert_eq!(names, [format!("slack/{WORKSPACE}")]);
 
@@ -213,36 +216,25 @@ async fn a_late_removal_leaves_a_newer_token_alone() {
 }
 
 #[tokio::test]
-async fn a_reply_in_an_open_threads_conversation_needs_no_mention() {
+async fn a_removal_is_heard_of_a_tenant_that_is_switched_off() {
+    let world = World::new().await;
+    let configuration = &world.context.configuration;
+    let mut tenant = configuration.tenant(&TENANT.into()).await.unwrap().unwrap();
+    tenant.value.enabled = false;
+    configuration.put(&tenant.value, tenant.version, &tenant.secrets, None).await.unwrap();
+    let (token, far) = (contract::Secret::new("xoxb-1"), "2100-01-01T00:00:00Z".parse().unwrap());
+    configuration.put_token(&TENANT.into(), &format!("slack/{WORKSPACE}"), &token, far).await.unwrap();
+    world.slack.act(&world.link, "x", Action::Block).await.unwrap();
+    assert_eq!(world.token().await, None);
+    assert!(world.queued().is_empty());
+}
+
+#[tokio::test]
+async fn a_reply_that_does_not_call_the_app_counts_only_in_a_conversation() {
     let world = World::new().await;
     let thread = format!("{WORKSPACE}:{CHANNEL}:1767225000.000100");
-    let say = async |text: &str| {
-        world.slack.act(&world.link, &thread, Action::Text { text: text.to_owned() }).await.unwrap();
-    };
-    say("among ourselves").await;
-    assert_eq!(world.queued(), Vec::<String>::new());
-    let now = Timestamp::now();
-    let open = Conversation {
-        tenant: TENANT.into(),
-        id: ConversationId::of(&TENANT.into(), "slack", &thread.as_str().into()),
-        channel: "slack".to_owned(),
-        platform: "genesys-cloud".to_owned(),
-        guest: thread.as_str().into(),
-        state: ConversationState::Open,
-        opened_at: now,
-        last_activity_at: now,
-        platform_conversation_id: None,
-        profile: None,
-        reply_context: None,
-        question: None,
-    };
-    let store = &world.context.conversations;
-    store.commit(vec![store.saving(&open, std::time::Duration::from_secs(60), false).unwrap()]).await.unwrap();
-    say("to the agent").await;
-    assert_eq!(world.queued(), ["to the agent"]);
-    let mut stranger = world.http.post(format!("{}/events", world.link.webhook_url)).header("um-in-conversation", "1");
-    stranger = stranger.body("{}");
-    assert_eq!(stranger.send().await.unwrap().status(), 401);
+    world.slack.act(&world.link, &thread, Action::Text { text: "among ourselves".to_owned() }).await.unwrap();
+    assert_eq!(world.queued(), [("among ourselves".to_owned(), true)]);
 }
 
 #[tokio::test]
