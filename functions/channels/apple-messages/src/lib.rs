@@ -15,7 +15,6 @@ mod descriptor;
 mod device;
 mod events;
 mod files;
-mod functions;
 mod links;
 mod native;
 mod pickers;
@@ -42,7 +41,6 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, register, webhook};
 pub use settings::Settings;
 
 /// Apple's gateway, played by us.

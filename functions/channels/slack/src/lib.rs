@@ -12,7 +12,6 @@ mod content;
 mod descriptor;
 mod events;
 mod forms;
-mod functions;
 mod install;
 mod limits;
 mod manifest;
@@ -43,7 +42,6 @@ use contract::{
 use jiff::Timestamp;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, manifest, register, webhook};
 pub use settings::Settings;
 
 /// Slack, played by us.

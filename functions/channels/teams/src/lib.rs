@@ -14,7 +14,6 @@ mod content;
 mod descriptor;
 mod events;
 mod files;
-mod functions;
 mod keys;
 mod limits;
 mod native;
@@ -42,7 +41,6 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, package, register, webhook};
 pub use settings::{AppType, Settings};
 
 /// Teams, played by us.

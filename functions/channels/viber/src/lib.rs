@@ -13,7 +13,6 @@ mod content;
 mod descriptor;
 mod events;
 mod files;
-mod functions;
 mod keyboard;
 mod limits;
 mod messages;
@@ -38,7 +37,6 @@ use contract::{
 use jiff::Timestamp;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, webhook};
 pub use settings::Settings;
 
 /// Viber, played by us.
