@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use aws::{
-    Context, Registration, RegistrationState,
+    Context,
     store::StoreError,
     tenant::{Tenant, Versioned},
     vault::secret_pointers,
@@ -13,7 +13,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use contract::TenantId;
+use contract::{Registration, RegistrationState, TenantId};
 use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use schemars::JsonSchema;

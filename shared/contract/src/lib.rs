@@ -9,11 +9,14 @@ mod error;
 pub mod http;
 mod ids;
 mod message;
+mod page;
 pub mod question;
+mod registration;
 mod render;
 mod secret;
 pub mod text;
 mod tokens;
+mod unsubscription;
 mod webhook;
 
 pub use capabilities::Capabilities;
@@ -29,8 +32,11 @@ pub use message::{
     FormField, Guest, Inbound, Location, MediaKind, Outbound, Presence, Profile, Receipt, ReceiptStatus, Sticker,
     TimeSlot,
 };
+pub use page::{Directory, Page, PageTenant};
 pub use question::Question;
+pub use registration::{Registration, RegistrationState};
 pub use render::{Draft, Part, Rendering, Unsupported};
 pub use secret::Secret;
 pub use tokens::{MemoryTokens, TokenCache};
+pub use unsubscription::Unsubscription;
 pub use webhook::{Parsed, Rejection, SOURCE_IP, WebhookRequest, WebhookResponse};

@@ -17,11 +17,12 @@ mod inbound;
 mod keys;
 mod leg;
 mod outbound;
+mod page;
 mod watch;
 mod webhook;
 
 use aws::{lambda::Function, storage::Storages};
-use contract::{AnyChannel, Channel, CxPlatform};
+use contract::{AnyChannel, Channel, CxPlatform, Page};
 
 pub use close::close;
 
@@ -51,6 +52,11 @@ pub fn deliver_inbound(
 /// Delivers agents' messages to a channel.
 pub fn deliver_outbound(name: &'static str, channel: impl Channel, storages: &'static dyn Storages) -> Function {
     Function::queue(name, leg::Carrier(outbound::DeliverOutbound { channel, storages }))
+}
+
+/// Serves a public page of a connector, under the page's own name.
+pub fn page_function(connector: &'static str, page: &'static dyn Page) -> Function {
+    Function::http(page.name(), page::PageHandler { connector, page })
 }
 
 /// Watches what a CX platform does not tell: the ends of conversations, registrations under way.

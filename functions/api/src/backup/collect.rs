@@ -6,11 +6,11 @@
 use std::time::Duration;
 
 use aws::{
-    Context, Registration,
+    Context,
     store::{Document, Order, StoreError},
     tenant::{Storage, Tenant, Versioned},
 };
-use contract::TenantId;
+use contract::{Registration, TenantId};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use serde_json::{Value, json};

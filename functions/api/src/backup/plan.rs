@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws::{
-    Context, Registration,
+    Context,
     store::{Document, StoreError},
     tenant::{DeploymentSettings, Messaging, Storage, Tenant, Versioned},
 };
-use contract::TenantId;
+use contract::{Registration, TenantId};
 use serde::Serialize;
 use serde_json::Value;
 

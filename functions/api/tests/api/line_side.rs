@@ -92,7 +92,7 @@ impl World {
                 return done;
             }
             let event = json!({"Records": messages.iter().map(record).collect::<Vec<_>>()});
-            let answer = line::deliver().invoke(&self.context, event).await.unwrap();
+            let answer = registry::function("line-deliver").unwrap().invoke(&self.context, event).await.unwrap();
             let failures = answer["batchItemFailures"].as_array().unwrap();
             for message in &messages {
                 if !failures.iter().any(|failure| failure["itemIdentifier"] == message.message_id().unwrap()) {
@@ -139,7 +139,7 @@ impl World {
             "requestContext": {"http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.7"}},
             "body": body, "isBase64Encoded": false,
         });
-        let answer = line::webhook().invoke(&self.context, event).await.unwrap();
+        let answer = registry::function("line-webhook").unwrap().invoke(&self.context, event).await.unwrap();
         assert_eq!(answer["statusCode"], 200);
         let url = &self.context.config.inbound_queues["genesys-cloud"];
         let name = aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages;
@@ -151,7 +151,7 @@ impl World {
     pub async fn deliver_inbound(&self) {
         let messages = self.queued("inbound-genesys-cloud.fifo").await;
         let event = json!({"Records": messages.iter().map(record).collect::<Vec<_>>()});
-        let answer = genesys_cloud::deliver().invoke(&self.context, event).await.unwrap();
+        let answer = registry::function("genesys-cloud-deliver").unwrap().invoke(&self.context, event).await.unwrap();
         assert_eq!(answer["batchItemFailures"], json!([]));
     }
 }

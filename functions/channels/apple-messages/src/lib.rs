@@ -15,7 +15,6 @@ mod descriptor;
 mod device;
 mod events;
 mod files;
-mod functions;
 mod links;
 mod native;
 mod pickers;
@@ -34,15 +33,15 @@ mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Content, Draft, Fetched, Inbound, Io, Outbound, Parsed, Part, Rejection,
-    Rendering, SelfTest, SendContext, SendError, Sent, TenantId, Unsupported, WebhookRequest, descriptor::Descriptor,
+    Attachment, Call, Channel, Connector, Content, Draft, Fetched, Inbound, Io, Outbound, Page, Parsed, Part,
+    Rejection, Rendering, SelfTest, SendContext, SendError, Sent, TenantId, Unsupported, WebhookRequest,
+    descriptor::Descriptor,
 };
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::Value;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, register, webhook};
 pub use settings::Settings;
 
 /// Apple's gateway, played by us.
@@ -130,5 +129,9 @@ impl Channel for AppleMessages {
 
     fn invitation(&self, settings: &Settings) -> Option<String> {
         settings.invitation()
+    }
+
+    fn pages(&self) -> &'static [&'static dyn Page] {
+        &[&register::Register]
     }
 }

@@ -14,7 +14,6 @@ mod content;
 mod descriptor;
 mod events;
 mod files;
-mod functions;
 mod keys;
 mod limits;
 mod native;
@@ -33,8 +32,8 @@ mod webhook;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Content, Draft, Fetched, Guest, Inbound, Io, Outbound, Parsed, Part, Profile,
-    PublishedKeys, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsupported, WebhookRequest,
+    Attachment, Call, Channel, Connector, Content, Draft, Fetched, Guest, Inbound, Io, Outbound, Page, Parsed, Part,
+    Profile, PublishedKeys, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsupported, WebhookRequest,
     descriptor::Descriptor, http::Transport,
 };
 use http::StatusCode;
@@ -42,7 +41,6 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, package, register, webhook};
 pub use settings::{AppType, Settings};
 
 /// Teams, played by us.
@@ -147,5 +145,9 @@ impl Channel for Teams {
 
     fn invitation(&self, settings: &Settings) -> Option<String> {
         settings.invitation()
+    }
+
+    fn pages(&self) -> &'static [&'static dyn Page] {
+        &[&register::Register, &package::Package]
     }
 }

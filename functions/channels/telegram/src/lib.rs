@@ -12,7 +12,6 @@ mod content;
 mod descriptor;
 mod events;
 mod files;
-mod functions;
 mod keyboards;
 mod limits;
 mod messages;
@@ -41,7 +40,6 @@ use contract::{
 use jiff::Timestamp;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, webhook};
 pub use settings::Settings;
 
 /// Telegram, played by us.

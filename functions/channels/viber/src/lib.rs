@@ -11,7 +11,6 @@ mod descriptor;
 mod errors;
 mod events;
 mod files;
-mod functions;
 mod inbound_media;
 mod keyboard;
 mod limits;
@@ -37,7 +36,6 @@ use contract::{
 use jiff::Timestamp;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, webhook};
 pub use settings::Settings;
 pub use step::Step;
 

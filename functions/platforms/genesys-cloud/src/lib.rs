@@ -12,7 +12,6 @@ mod canned;
 mod conversation;
 mod descriptor;
 mod errors;
-mod functions;
 mod integration;
 mod notification;
 mod pacing;
@@ -39,7 +38,6 @@ use contract::{
 use jiff::Timestamp;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, watch, webhook};
 pub use region::{REGIONS, Region, UnknownRegion};
 pub use settings::Settings;
 #[cfg(feature = "simulator")]

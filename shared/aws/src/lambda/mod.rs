@@ -18,7 +18,7 @@ pub use self::{
 use crate::Context;
 use contract::{WebhookRequest, WebhookResponse};
 
-/// A Lambda function: its name (that of its binary, of its folder in `events/` and in the template) and what it does.
+/// A Lambda function: its name (that of its handler, of its folder in `events/` and in the template) and what it does.
 #[derive(Clone)]
 pub struct Function {
     /// Its name.
@@ -122,6 +122,27 @@ impl Function {
     }
 }
 
+/// Runs that one of a binary's functions which Lambda's handler names: a function's `Handler` in the template, which Lambda
+/// hands over as `_HANDLER`.
+pub async fn run_one_of(functions: Vec<Function>) -> Result<(), lambda_runtime::Error> {
+    run(one_of(functions, std::env::var("_HANDLER").ok().as_deref())?).await
+}
+
+/// The handler that was asked for is none of this binary's functions.
+#[derive(Debug, thiserror::Error)]
+#[error("_HANDLER is {handler:?}; this binary has {names}")]
+pub struct UnknownHandler {
+    handler: String,
+    names: String,
+}
+
+fn one_of(functions: Vec<Function>, handler: Option<&str>) -> Result<Function, UnknownHandler> {
+    let handler = handler.unwrap_or_default();
+    let names = functions.iter().map(|function| function.name).collect::<Vec<_>>().join(", ");
+    let found = functions.into_iter().find(|function| function.name == handler);
+    found.ok_or_else(|| UnknownHandler { handler: handler.to_owned(), names })
+}
+
 /// Runs a function on Lambda, or under `cargo lambda watch`.
 pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
     crate::telemetry::start();
@@ -131,4 +152,31 @@ pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
         async move { function.invoke(context, event.payload).await }
     }))
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nothing;
+
+    #[async_trait]
+    impl ScheduleHandler for Nothing {
+        async fn handle(&self, _: &Arc<Context>) -> Result<Value, contract::SendError> {
+            Ok(Value::Null)
+        }
+    }
+
+    #[test]
+    fn the_handler_says_which_function_it_is() {
+        let choose = |handler: Option<&str>| {
+            let functions = ["line-webhook", "viber-webhook"].map(|name| Function::schedule(name, Nothing));
+            one_of(functions.into(), handler).map(|function| function.name).map_err(|error| error.to_string())
+        };
+        assert_eq!(choose(Some("viber-webhook")), Ok("viber-webhook"));
+        for (handler, said) in [(Some("bootstrap"), "bootstrap"), (Some("line"), "line"), (None, "")] {
+            let words = format!("_HANDLER is {said:?}; this binary has line-webhook, viber-webhook");
+            assert_eq!(choose(handler), Err(words));
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Cards, questions and native JSON.
 
 use conformance::{OutboundRow, outbound_table};
-use contract::{Card, CardAction, Channel, Choice, Content, DatePicker, FormField, TimeSlot, parse_settings};
+use contract::{Card, CardAction, Choice, Content, DatePicker, FormField, TimeSlot, parse_settings};
 use serde_json::{Value, json};
 use teams::Teams;
 

@@ -6,7 +6,6 @@ mod cards;
 mod errors;
 mod files;
 mod fixture;
-mod functions;
 mod inbound;
 mod io;
 mod limits;
