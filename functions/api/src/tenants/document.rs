@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::{
@@ -11,10 +11,7 @@ use shared::{
     tenant::{ApiAuthentication, Commander, Tenant, Versioned},
 };
 
-use crate::{
-    connector_settings::{below, patch_schema, shown},
-    trial::Trial,
-};
+use crate::connector_settings::{below, shown};
 
 /// A tenant, as it is written.
 ///
@@ -94,21 +91,6 @@ pub struct CxPlatformIn {
     pub settings: Map<String, Value>,
 }
 
-/// A merge patch of a tenant.
-pub struct TenantPatch;
-
-impl JsonSchema for TenantPatch {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "TenantPatch".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        patch_schema::<TenantIn>(
-            "A JSON merge patch (RFC 7396) of a tenant: what is left out stays as it is, `null` removes.",
-        )
-    }
-}
-
 impl TenantIn {
     /// The tenant, with what the server adds.
     pub fn into_tenant(self, id: shared::TenantId, created_at: Timestamp, now: Timestamp) -> Tenant {
@@ -176,7 +158,7 @@ pub struct TenantOut {
     /// Counts its changes; also the `ETag`.
     version: u64,
     /// What was saved, but may surprise; empty but in answers to a save.
-    pub warnings: Vec<String>,
+    warnings: Vec<String>,
 }
 
 /// Who may send messages through the API for a tenant.
@@ -240,12 +222,12 @@ struct CxPlatformOut {
 }
 
 impl TenantOut {
-    /// Shows a tenant whose secrets are closed, in a deployment at `root`.
-    pub fn new(found: Versioned<Tenant>, root: &str) -> Self {
+    /// Shows a tenant whose secrets are closed, in a deployment at `root`, with the warnings of a save.
+    pub fn new(found: Versioned<Tenant>, root: &str, warnings: Vec<String>) -> Self {
         let Versioned { value: tenant, version, secrets } = found;
         let block = |settings: &Value, connector: &str, prefix: &str| {
             let connector = ::connectors::find(connector);
-            let schema = connector.and_then(|connector| serde_json::to_value(connector.settings_schema()).ok());
+            let schema = connector.map(|connector| connector.settings_schema().to_value());
             let (settings, set) = shown(settings, schema.as_ref(), &below(&secrets, prefix));
             (settings, set, connector.map(|connector| webhook_url(root, connector, &tenant.id)))
         };
@@ -291,7 +273,7 @@ impl TenantOut {
             created_at: tenant.created_at,
             updated_at: tenant.updated_at,
             version,
-            warnings: Vec::new(),
+            warnings,
         }
     }
 }
@@ -300,16 +282,3 @@ impl TenantOut {
 pub fn webhook_url(root: &str, connector: &dyn shared::AnyConnector, tenant: &shared::TenantId) -> String {
     format!("{root}{}", connector.webhook_path(tenant))
 }
-
-/// What a change answers.
-#[derive(Serialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(rename = "TenantOrTrial")]
-pub enum TenantOrTrial {
-    /// As it is now.
-    Tenant(Box<TenantOut>),
-    /// Only tried.
-    Trial(Trial),
-}
-
-crate::openapi::documented!(TenantIn, TenantPatch, TenantOut, TenantOrTrial);
