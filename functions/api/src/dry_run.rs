@@ -7,7 +7,8 @@ use serde::Serialize;
 /// What a save would do.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Trial {
+#[schemars(rename = "Trial")]
+pub struct DryRunReport {
     /// Whether the document would be saved. It would be, even when an outside system refuses its credentials.
     pub would_save: bool,
     /// What the outside systems say to the credentials.
@@ -42,4 +43,4 @@ impl Check {
     }
 }
 
-crate::openapi::documented!(Trial);
+crate::describe::documented!(DryRunReport);
