@@ -45,10 +45,16 @@ pub fn find_kind(id: &str, kind: Kind) -> Option<&'static dyn AnyConnector> {
     find(id).filter(|connector| connector.descriptor().kind == kind)
 }
 
-/// The Lambda functions of all rooms that have a connector.
+/// The channels' and the platforms' rooms: what each is, and its Lambda functions. The infrastructure has a stack for each.
+pub fn rooms() -> Vec<(&'static Descriptor, Vec<Function>)> {
+    let channels = channels::rooms();
+    let channels = channels.iter().map(|room| (AnyConnector::descriptor(room.channel), (room.functions)()));
+    channels.chain([(AnyConnector::descriptor(&*GENESYS_CLOUD), genesys_cloud::functions())]).collect()
+}
+
+/// The Lambda functions of all rooms.
 pub fn functions() -> Vec<Function> {
-    let channels = channels::rooms().iter().flat_map(|room| (room.functions)());
-    channels.chain(genesys_cloud::functions()).chain(attachments::functions()).collect()
+    rooms().into_iter().flat_map(|(_, functions)| functions).chain(attachments::functions()).collect()
 }
 
 /// Every network and platform, played by us.

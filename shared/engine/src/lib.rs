@@ -20,7 +20,10 @@ mod outbound;
 mod watch;
 mod webhook;
 
-use aws::{lambda::Function, storage::Storages};
+use aws::{
+    lambda::{Function, Purpose},
+    storage::Storages,
+};
 use contract::{AnyChannel, Channel, CxPlatform};
 
 pub use close::close;
@@ -30,12 +33,12 @@ pub type FindChannel = fn(&str) -> Option<&'static dyn AnyChannel>;
 
 /// The webhook of a channel: queues what guests do.
 pub fn channel_webhook(name: &'static str, channel: impl Channel) -> Function {
-    Function::http(name, webhook::ChannelWebhook::new(channel))
+    Function::http(name, webhook::ChannelWebhook::new(channel)).purpose(Purpose::Webhook)
 }
 
 /// The webhook of a CX platform: queues what agents do.
 pub fn platform_webhook(name: &'static str, platform: impl CxPlatform) -> Function {
-    Function::http(name, webhook::PlatformWebhook::new(platform))
+    Function::http(name, webhook::PlatformWebhook::new(platform)).purpose(Purpose::Webhook)
 }
 
 /// Delivers guests' messages to a CX platform. It can ask any channel for files and profiles.

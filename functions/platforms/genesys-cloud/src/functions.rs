@@ -7,7 +7,8 @@ use crate::GenesysCloud;
 
 /// Takes Genesys Cloud's webhooks.
 pub fn webhook() -> Function {
-    engine::platform_webhook("genesys-cloud-webhook", GenesysCloud::default())
+    // Genesys Cloud counts an answer after 10 s as a failure.
+    engine::platform_webhook("genesys-cloud-webhook", GenesysCloud::default()).timeout(9)
 }
 
 /// Delivers guests' messages.

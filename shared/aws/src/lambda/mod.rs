@@ -1,6 +1,7 @@
 //! The glue to AWS Lambda. A room says what its functions do ([`Function`]); `main` hands one of them to [`run`]; the local
 //! environment calls [`Function::invoke`] in process with the same events.
 
+mod deployment;
 mod http;
 mod queue;
 mod resource;
@@ -12,19 +13,22 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
 pub use self::{
+    deployment::{Deployment, Grant, Purpose, Setting},
     queue::{QueueOutcome, QueueRecord},
     resource::ResourceHandler,
 };
 use crate::Context;
 use contract::{WebhookRequest, WebhookResponse};
 
-/// A Lambda function: its name (that of its binary, of its folder in `events/` and in the template) and what it does.
+/// A Lambda function: its name (that of its folder in `events/` and in the templates), what it does, how it is deployed.
 #[derive(Clone)]
 pub struct Function {
     /// Its name.
     pub name: &'static str,
     /// What it does.
     pub handler: Handler,
+    /// How it is deployed.
+    pub deployment: Deployment,
 }
 
 /// What a function does.
@@ -87,24 +91,28 @@ impl From<InvokeError> for Diagnostic {
 }
 
 impl Function {
+    fn of(name: &'static str, handler: Handler, purpose: Purpose) -> Self {
+        Self { name, handler, deployment: Deployment::of(purpose) }
+    }
+
     /// A function that answers HTTP requests.
     pub fn http(name: &'static str, handler: impl HttpHandler + 'static) -> Self {
-        Self { name, handler: Handler::Http(Arc::new(handler)) }
+        Self::of(name, Handler::Http(Arc::new(handler)), Purpose::Page)
     }
 
     /// A function that takes messages from a queue.
     pub fn queue(name: &'static str, handler: impl QueueHandler + 'static) -> Self {
-        Self { name, handler: Handler::Queue(Arc::new(handler)) }
+        Self::of(name, Handler::Queue(Arc::new(handler)), Purpose::Deliver)
     }
 
     /// A function that runs every so often.
     pub fn schedule(name: &'static str, handler: impl ScheduleHandler + 'static) -> Self {
-        Self { name, handler: Handler::Schedule(Arc::new(handler)) }
+        Self::of(name, Handler::Schedule(Arc::new(handler)), Purpose::Watch)
     }
 
     /// A function that makes a resource of the stack.
     pub fn resource(name: &'static str, handler: impl ResourceHandler + 'static) -> Self {
-        Self { name, handler: Handler::Resource(Arc::new(handler)) }
+        Self::of(name, Handler::Resource(Arc::new(handler)), Purpose::Page)
     }
 
     /// Handles one Lambda event, and gives Lambda's answer.
