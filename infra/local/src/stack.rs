@@ -39,7 +39,7 @@ impl Deployed {
     /// Deploys the template to the AWS services; `variables` are laid over each function's own.
     pub async fn new(root: &str, aws: &Aws, variables: &BTreeMap<String, String>) -> anyhow::Result<Self> {
         let key = aws.create_kms_key("alias/um-local")?;
-        let template = Template::parse(infra_template::TEMPLATE)?;
+        let template = Template::deployed()?;
         let place = infra_template::Context::local(root)
             .with_parameter("Connectors", template.allowed_values("Connectors").join(","))
             .with_parameter("Environment", "dev")
@@ -49,6 +49,8 @@ impl Deployed {
                 (kind == "AWS::KMS::Key" && attribute.is_none()).then(|| key.clone())
             });
         let stack = template.stack(&place)?;
+        // What AWS's own address of a queue is, is below ours here.
+        let queues = ("UM_QUEUE_PREFIX".to_owned(), place.queue_url("um-dev-"));
         for table in &stack.tables {
             aws.create_table(table.create.clone()).await.with_context(|| format!("table {}", table.name))?;
             if let Some(attribute) = &table.ttl_attribute {
@@ -75,7 +77,8 @@ impl Deployed {
             let function = known
                 .remove(described.name.as_str())
                 .with_context(|| format!("the template names {}, which no room has", described.name))?;
-            let environment = described.environment.clone().into_iter().chain(variables.clone());
+            let environment =
+                described.environment.clone().into_iter().chain([queues.clone()]).chain(variables.clone());
             let config = Config::from_variables(environment)?;
             let context = Arc::new(Context::new(config, sdk.clone(), Clock::System));
             running.insert(described.name.clone(), Running { described: described.clone(), function, context });

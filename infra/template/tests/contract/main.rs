@@ -9,10 +9,12 @@
 mod alarms;
 mod environment;
 mod expression;
+mod limits;
 mod logs;
 mod permissions;
 mod queues;
 mod routes;
+mod stacks;
 mod state;
 mod subject;
 mod tree;

@@ -21,7 +21,7 @@ use simulation::{Action, Link, Simulator};
 use slack::simulator::{CHANNEL, SlackSimulator, WORKSPACE};
 
 const TENANT: &str = "tenant-1";
-const QUEUE: &str = "inbound.fifo";
+const QUEUE: &str = "inbound-genesys-cloud.fifo";
 
 struct World {
     aws: Arc<Aws>,
@@ -104,14 +104,14 @@ impl World {
         slack.mounted(&origin);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let root = format!("http://{}", listener.local_addr().unwrap());
-        let queues = json!({ "genesys-cloud": format!("{endpoint}/000000000000/{QUEUE}") }).to_string();
+        let queues = format!("{endpoint}/000000000000/");
         let variables = [
             ("UM_CONFIGURATION_TABLE", "configuration"),
             ("UM_CONVERSATIONS_TABLE", "conversations"),
             ("UM_KMS_KEY_ID", &kms_key),
             ("UM_API_ROOT", &root),
             ("UM_ENDPOINT_SLACK", &origin),
-            ("UM_INBOUND_QUEUES", &queues),
+            ("UM_QUEUE_PREFIX", &queues),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let context = Arc::new(Context::new(Config::from_variables(variables).unwrap(), sdk, Clock::System));
