@@ -48,9 +48,12 @@ impl Deployed {
             .with_attributes(move |_, kind, attribute| {
                 (kind == "AWS::KMS::Key" && attribute.is_none()).then(|| key.clone())
             });
-        let stack = template.stack(&place)?;
-        // What AWS's own address of a queue is, is below ours here.
-        let queues = ("UM_QUEUE_PREFIX".to_owned(), place.queue_url("um-dev-"));
+        let mut stack = template.stack(&place)?;
+        // What begins with AWS's own address of queues begins with ours here, in those functions that have it.
+        let queues = place.queue_url("um-dev-");
+        for function in &mut stack.functions {
+            function.environment.entry("UM_QUEUE_PREFIX".to_owned()).and_modify(|prefix| prefix.clone_from(&queues));
+        }
         for table in &stack.tables {
             aws.create_table(table.create.clone()).await.with_context(|| format!("table {}", table.name))?;
             if let Some(attribute) = &table.ttl_attribute {
@@ -77,8 +80,7 @@ impl Deployed {
             let function = known
                 .remove(described.name.as_str())
                 .with_context(|| format!("the template names {}, which no room has", described.name))?;
-            let environment =
-                described.environment.clone().into_iter().chain([queues.clone()]).chain(variables.clone());
+            let environment = described.environment.clone().into_iter().chain(variables.clone());
             let config = Config::from_variables(environment)?;
             let context = Arc::new(Context::new(config, sdk.clone(), Clock::System));
             running.insert(described.name.clone(), Running { described: described.clone(), function, context });

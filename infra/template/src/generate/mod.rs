@@ -8,6 +8,8 @@ mod nested;
 mod queue;
 mod root;
 mod shared;
+#[cfg(test)]
+mod tests;
 mod triggers;
 
 pub use root::MarkerError;
