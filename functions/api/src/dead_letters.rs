@@ -122,12 +122,8 @@ struct RedriveQueue {
 
 /// Names of the queues, and where they are.
 fn queues(context: &Context) -> BTreeMap<String, String> {
-    let config = &context.config;
-    let named = |direction: &str, queues: &BTreeMap<String, String>| {
-        let named = queues.iter().map(|(connector, url)| (format!("{direction}-{connector}"), url.clone()));
-        named.collect::<Vec<_>>()
-    };
-    named("inbound", &config.inbound_queues).into_iter().chain(named("outbound", &config.outbound_queues)).collect()
+    let queues = context.queues.names().deployed().into_iter();
+    queues.map(|queue| (format!("{}-{}", queue.direction, queue.connector), queue.url)).collect()
 }
 
 /// Asks a queue where its dead letters are. `None` when it keeps none.

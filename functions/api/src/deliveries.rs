@@ -317,7 +317,7 @@ async fn again(context: &Context, record: &DeliveryRecord) -> Result<(), Problem
     })?;
     let url = context.queues.url_for(&task).ok_or_else(|| gone("Its connector is not deployed any more."))?;
     let once = TraceId::generate();
-    Ok(context.queues.send_again(url, task.group(), body, "sent again", once.as_str()).await?)
+    Ok(context.queues.send_again(&url, task.group(), body, "sent again", once.as_str()).await?)
 }
 
 pub fn router() -> Routes {

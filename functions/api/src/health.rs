@@ -7,6 +7,7 @@ use std::{
 
 use aws::{
     Context,
+    queue::NamedQueue,
     store::{StoreError, text},
 };
 use aws_sdk_sqs::types::QueueAttributeName;
@@ -123,10 +124,8 @@ async fn check_all(context: &Context) -> Health {
     {
         checks.push((format!("table {name}"), table_answers(context, table).boxed()));
     }
-    for (direction, queues) in [("inbound", &config.inbound_queues), ("outbound", &config.outbound_queues)] {
-        for (connector, url) in queues {
-            checks.push((format!("queue {direction} {connector}"), queue_answers(context, url).boxed()));
-        }
+    for NamedQueue { direction, connector, url } in context.queues.names().deployed() {
+        checks.push((format!("queue {direction} {connector}"), queue_answers(context, url).boxed()));
     }
     for (name, bucket) in [("attachments", &config.attachments_bucket), ("claim checks", &config.claim_check_bucket)] {
         checks.push((format!("bucket {name}"), bucket_answers(context, bucket).boxed()));
@@ -158,7 +157,7 @@ async fn table_answers(context: &Context, table: &str) -> Result<Option<String>,
     get.consistent_read(true).send().await.map(|_| None).map_err(StoreError::aws)
 }
 
-async fn queue_answers(context: &Context, url: &str) -> Result<Option<String>, StoreError> {
+async fn queue_answers(context: &Context, url: String) -> Result<Option<String>, StoreError> {
     let answer = context
         .queues
         .sqs()

@@ -2,11 +2,17 @@
 //! which of them it is ([`aws::lambda::run_one_of`]).
 
 use aws::lambda::Function;
+use contract::{AnyConnector, descriptor::Descriptor};
 
 use crate::{
     rooms::{CHANNELS, PLATFORMS},
     storages,
 };
+
+/// The shipped binaries, of the package `functions`.
+const WEBHOOK: &str = "webhook";
+const DELIVER: &str = "deliver";
+const SCHEDULE: &str = "schedule";
 
 /// Everything that takes webhooks.
 pub fn webhooks() -> Vec<Function> {
@@ -31,6 +37,21 @@ pub fn schedules() -> Vec<Function> {
     let mut functions: Vec<_> = PLATFORMS.iter().map(|room| (room.watch)()).collect();
     functions.push(attachments::purge(storages()));
     functions
+}
+
+/// The channels' and the platforms' rooms: what each is, and its functions. The infrastructure has a stack for each.
+pub fn rooms() -> Vec<(&'static Descriptor, Vec<Function>)> {
+    let channels = CHANNELS.iter().map(|room| {
+        let pages = room.channel.pages().iter().map(|page| engine::page_function(room.id, *page).binary(WEBHOOK));
+        let functions = [(room.webhook)().binary(WEBHOOK), (room.deliver)().binary(DELIVER)];
+        (AnyConnector::descriptor(room.channel), functions.into_iter().chain(pages).collect())
+    });
+    let platforms = PLATFORMS.iter().map(|room| {
+        let functions =
+            [(room.webhook)().binary(WEBHOOK), (room.deliver)().binary(DELIVER), (room.watch)().binary(SCHEDULE)];
+        ((room.platform)().descriptor(), functions.to_vec())
+    });
+    channels.chain(platforms).collect()
 }
 
 /// All of them.

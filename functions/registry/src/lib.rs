@@ -16,7 +16,7 @@ use contract::{
 
 use self::rooms::{CHANNELS, PLATFORMS};
 pub use self::{
-    functions::{deliveries, function, functions, pages, schedules, webhooks},
+    functions::{deliveries, function, functions, pages, rooms, schedules, webhooks},
     matrix::{MARKS, matrix},
     storages::{find_storage, storages},
 };

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    Attachment, Clock, Content, Guest, GuestId, Inbound, Outbound, Page, Parsed, Profile, Rejection, SendError,
-    TenantId, Unsubscription, WebhookRequest,
+    Attachment, Clock, Content, Deployment, Guest, GuestId, Inbound, Outbound, Page, Parsed, Profile, Rejection,
+    SendError, TenantId, Unsubscription, WebhookRequest,
     descriptor::{Capabilities, Descriptor},
     http::{Request, Transport},
     render::{Draft, Part, Rendering, Unsupported},
@@ -193,6 +193,11 @@ pub trait Connector: Send + Sync + 'static {
 
     /// What it is and can do.
     fn descriptor(&self) -> &'static Descriptor;
+
+    /// How a function of it is deployed, where the defaults of the function's purpose do not fit.
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        deployment
+    }
 
     /// Checks what the schema cannot say. Returns a JSON pointer and a sentence per fault.
     fn check(&self, _settings: &Self::Settings) -> Vec<(&'static str, String)> {

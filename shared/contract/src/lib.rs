@@ -4,6 +4,7 @@
 mod capabilities;
 mod clock;
 mod connector;
+mod deployment;
 pub mod descriptor;
 mod error;
 pub mod http;
@@ -25,6 +26,7 @@ pub use connector::{
     AnyChannel, AnyConnector, Call, Channel, Connector, CxPlatform, Fetched, InboundContext, InvalidSettings, Io,
     Place, PlatformState, ProvisionStatus, Provisioned, PublishedKeys, SelfTest, SendContext, Sent, parse_settings,
 };
+pub use deployment::{Deployment, Grant, Purpose, Setting};
 pub use error::{SendError, SendErrorKind, json_fault};
 pub use ids::{ConversationId, EventId, GuestId, StorageId, TenantId, TraceId, stable_uuid};
 pub use message::{

@@ -11,13 +11,16 @@ use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
-use crate::{Registration, Secret, SendError, TenantId, WebhookRequest, WebhookResponse, http::Transport};
+use crate::{Deployment, Registration, Secret, SendError, TenantId, WebhookRequest, WebhookResponse, http::Transport};
 
 /// A public page, or several that one function serves.
 #[async_trait]
 pub trait Page: Send + Sync + 'static {
     /// The name of its function, of its folder in `events/` and in the template: `slack-register`.
     fn name(&self) -> &'static str;
+
+    /// How its function is deployed: its routes, and what it may do.
+    fn deployment(&self, deployment: Deployment) -> Deployment;
 
     /// Answers a request. Method and path are the page's to check.
     async fn serve(&self, request: &WebhookRequest, directory: &dyn Directory) -> WebhookResponse;

@@ -33,8 +33,8 @@ mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Content, Draft, Fetched, Inbound, Io, Outbound, Page, Parsed, Part,
-    Rejection, Rendering, SelfTest, SendContext, SendError, Sent, TenantId, Unsupported, WebhookRequest,
+    Attachment, Call, Channel, Connector, Content, Deployment, Draft, Fetched, Inbound, Io, Outbound, Page, Parsed,
+    Part, Purpose, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, TenantId, Unsupported, WebhookRequest,
     descriptor::Descriptor,
 };
 use http::StatusCode;
@@ -60,6 +60,16 @@ impl Connector for AppleMessages {
 
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        // With what Apple gave the deployment as a messaging service provider.
+        let deployment =
+            deployment.setting("UM_AMB_MSP_ID", "AmbMspId").secret_setting("UM_AMB_MSP_SECRET", "AmbMspKeyParameter");
+        match deployment.purpose {
+            Purpose::Webhook => deployment.route("POST", "/amb/message"),
+            _ => deployment,
+        }
     }
 
     fn check(&self, settings: &Settings) -> Vec<(&'static str, String)> {

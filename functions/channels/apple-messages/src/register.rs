@@ -6,7 +6,8 @@
 
 use async_trait::async_trait;
 use contract::{
-    Directory, Page, Registration, RegistrationState, SendError, SendErrorKind, WebhookRequest, WebhookResponse,
+    Deployment, Directory, Grant, Page, Registration, RegistrationState, SendError, SendErrorKind, WebhookRequest,
+    WebhookResponse,
 };
 use http::{Method, StatusCode};
 use maud::{Markup, html};
@@ -38,6 +39,14 @@ struct Form {
 impl Page for Register {
     fn name(&self) -> &'static str {
         "apple-messages-register"
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        deployment
+            .description("The page that Apple opens for a business which chose this deployment.")
+            .route("GET", "/amb/register")
+            .route("POST", "/amb/register")
+            .grant(Grant::Registrations)
     }
 
     async fn serve(&self, request: &WebhookRequest, directory: &dyn Directory) -> WebhookResponse {

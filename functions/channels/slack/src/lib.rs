@@ -36,9 +36,9 @@ mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Draft, Fetched, Guest, Inbound, Io, Outbound, Page, Parsed, Part, Profile,
-    Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsubscription, Unsupported, WebhookRequest,
-    descriptor::Descriptor,
+    Attachment, Call, Channel, Connector, Deployment, Draft, Fetched, Grant, Guest, Inbound, Io, Outbound, Page,
+    Parsed, Part, Profile, Purpose, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsubscription,
+    Unsupported, WebhookRequest, descriptor::Descriptor,
 };
 use jiff::Timestamp;
 
@@ -61,6 +61,19 @@ impl Connector for Slack {
 
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        match deployment.purpose {
+            Purpose::Webhook => deployment
+                .route("POST", "/slack/{tenantId}/events")
+                .route("POST", "/slack/{tenantId}/interactivity")
+                // The token of a workspace that removed the app is forgotten.
+                .grant(Grant::Tokens),
+            // Enough to upload a file of tens of megabytes.
+            Purpose::Deliver => deployment.timeout(120),
+            _ => deployment,
+        }
     }
 
     fn check(&self, settings: &Settings) -> Vec<(&'static str, String)> {

@@ -2,7 +2,7 @@
 //! <https://docs.slack.dev/reference/app-manifest>
 
 use async_trait::async_trait;
-use contract::{Directory, Page, TenantId, WebhookRequest, WebhookResponse};
+use contract::{Deployment, Directory, Page, TenantId, WebhookRequest, WebhookResponse};
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -46,6 +46,12 @@ pub(crate) struct Manifest;
 impl Page for Manifest {
     fn name(&self) -> &'static str {
         "slack-manifest"
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        deployment
+            .description("Tells Slack what the app of a tenant is made of.")
+            .route("GET", "/slack/{tenantId}/manifest")
     }
 
     async fn serve(&self, request: &WebhookRequest, directory: &dyn Directory) -> WebhookResponse {

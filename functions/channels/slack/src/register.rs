@@ -4,7 +4,8 @@
 
 use async_trait::async_trait;
 use contract::{
-    Directory, Page, PageTenant, SendError, SendErrorKind, TenantId, WebhookRequest, WebhookResponse, parse_settings,
+    Deployment, Directory, Grant, Page, PageTenant, SendError, SendErrorKind, TenantId, WebhookRequest,
+    WebhookResponse, parse_settings,
 };
 use http::{Method, StatusCode};
 use url::Url;
@@ -27,6 +28,15 @@ pub(crate) struct Register;
 impl Page for Register {
     fn name(&self) -> &'static str {
         "slack-register"
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        deployment
+            .description("Installs a tenant's app in a workspace of Slack's.")
+            .route("GET", "/slack/register")
+            .route("GET", "/slack/oauth/callback")
+            .grant(Grant::Tokens)
+            .grant(Grant::OutgoingRequests)
     }
 
     async fn serve(&self, request: &WebhookRequest, directory: &dyn Directory) -> WebhookResponse {

@@ -32,9 +32,9 @@ mod webhook;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Content, Draft, Fetched, Guest, Inbound, Io, Outbound, Page, Parsed, Part,
-    Profile, PublishedKeys, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsupported, WebhookRequest,
-    descriptor::Descriptor, http::Transport,
+    Attachment, Call, Channel, Connector, Content, Deployment, Draft, Fetched, Grant, Guest, Inbound, Io, Outbound,
+    Page, Parsed, Part, Profile, PublishedKeys, Purpose, Rejection, Rendering, SelfTest, SendContext, SendError, Sent,
+    Unsupported, WebhookRequest, descriptor::Descriptor, http::Transport,
 };
 use http::StatusCode;
 use jiff::Timestamp;
@@ -59,6 +59,14 @@ impl Connector for Teams {
 
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        match deployment.purpose {
+            // For Microsoft's published keys.
+            Purpose::Webhook => deployment.grant(Grant::OutgoingRequests),
+            _ => deployment,
+        }
     }
 
     fn check(&self, settings: &Settings) -> Vec<(&'static str, String)> {

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use contract::{Directory, Page, Registration, RegistrationState, SendError, WebhookRequest, WebhookResponse};
+use contract::{
+    Deployment, Directory, Grant, Page, Registration, RegistrationState, SendError, WebhookRequest, WebhookResponse,
+};
 use http::{Method, StatusCode};
 use maud::{Markup, html};
 use pages::{FORM_MAX, Field, Look, Takes, is_mail_address};
@@ -22,6 +24,14 @@ const ORGANIZATION_MAX: usize = 100;
 impl Page for Register {
     fn name(&self) -> &'static str {
         "teams-register"
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        deployment
+            .description("The page where customers ask to be connected with Microsoft Teams.")
+            .route("GET", "/teams/register")
+            .route("POST", "/teams/register")
+            .grant(Grant::Registrations)
     }
 
     async fn serve(&self, request: &WebhookRequest, directory: &dyn Directory) -> WebhookResponse {

@@ -32,8 +32,9 @@ mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Call, Connector, CxPlatform, Inbound, InboundContext, Io, Outbound, Parsed, Place, PlatformState, ProvisionStatus,
-    Provisioned, Rejection, Rendering, SelfTest, SendError, Sent, WebhookRequest, descriptor::Descriptor,
+    Call, Connector, CxPlatform, Deployment, Inbound, InboundContext, Io, Outbound, Parsed, Place, PlatformState,
+    ProvisionStatus, Provisioned, Purpose, Rejection, Rendering, SelfTest, SendError, Sent, WebhookRequest,
+    descriptor::Descriptor,
 };
 use jiff::Timestamp;
 
@@ -56,6 +57,14 @@ impl Connector for GenesysCloud {
 
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        match deployment.purpose {
+            // Genesys Cloud counts an answer after 10 s as a failure.
+            Purpose::Webhook => deployment.timeout(9),
+            _ => deployment,
+        }
     }
 
     fn check(&self, settings: &Settings) -> Vec<(&'static str, String)> {

@@ -63,11 +63,10 @@ impl Deployment {
         });
         aws.create_table(table).await.unwrap();
         let fifo = [("FifoQueue".to_owned(), "true".to_owned())].into();
-        aws.sqs().create_queue("inbound.fifo", &fifo).await.unwrap();
-        let queue = format!("{root}/000000000000/inbound.fifo");
+        aws.sqs().create_queue("inbound-genesys-cloud.fifo", &fifo).await.unwrap();
         let variables = [
             ("UM_CONFIGURATION_TABLE", "configuration".to_owned()),
-            ("UM_INBOUND_QUEUES", json!({ "genesys-cloud": queue }).to_string()),
+            ("UM_QUEUE_PREFIX", format!("{root}/000000000000/")),
             ("UM_AMB_MSP_ID", MSP.to_owned()),
             ("UM_AMB_MSP_SECRET", SECRET.to_owned()),
         ];
@@ -103,7 +102,7 @@ impl Deployment {
         });
         let answer =
             self.call(function("apple-messages-webhook"), "POST", "/amb/message", "", headers, &body.to_string()).await;
-        let queued = self.aws.sqs().browse("inbound.fifo", 100).unwrap();
+        let queued = self.aws.sqs().browse("inbound-genesys-cloud.fifo", 100).unwrap();
         let tasks: Vec<Value> =
             queued.iter().map(|(message, _)| serde_json::from_str(&message.body).unwrap()).collect();
         let tenants = tasks.iter().filter(|task| task["message"]["eventId"] == id.as_str()).map(|task| {

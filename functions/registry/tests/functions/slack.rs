@@ -23,7 +23,7 @@ use simulation::{Action, Link, Simulator};
 use crate::function;
 
 const TENANT: &str = "tenant-1";
-const QUEUE: &str = "inbound.fifo";
+const QUEUE: &str = "inbound-genesys-cloud.fifo";
 
 struct World {
     aws: Arc<Aws>,
@@ -106,7 +106,7 @@ impl World {
         slack.mounted(&origin);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let root = format!("http://{}", listener.local_addr().unwrap());
-        let queues = json!({ "genesys-cloud": format!("{endpoint}/000000000000/{QUEUE}") }).to_string();
+        let queues = format!("{endpoint}/000000000000/");
         let variables = [
             ("UM_CONFIGURATION_TABLE", "configuration"),
             ("UM_CONVERSATIONS_TABLE", "conversations"),
@@ -114,7 +114,7 @@ impl World {
             ("UM_API_ROOT", &root),
             ("UM_ENDPOINT_SLACK", &origin),
             ("UM_ENDPOINT_GENESYS_CLOUD", "http://127.0.0.1:9"),
-            ("UM_INBOUND_QUEUES", &queues),
+            ("UM_QUEUE_PREFIX", &queues),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let context = Arc::new(Context::new(Config::from_variables(variables).unwrap(), sdk, Clock::System));

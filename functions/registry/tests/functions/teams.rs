@@ -60,7 +60,7 @@ impl World {
         });
         aws.create_table(table).await.unwrap();
         let fifo = [("FifoQueue".to_owned(), "true".to_owned())].into();
-        aws.sqs().create_queue("inbound.fifo", &fifo).await.unwrap();
+        aws.sqs().create_queue("inbound-genesys-cloud.fifo", &fifo).await.unwrap();
         let kms_key = aws.create_kms_key("um").unwrap();
         let endpoint = serve(aws.router()).await;
         let teams = TeamsSimulator::new();
@@ -78,11 +78,11 @@ impl World {
             .endpoint_url(&endpoint)
             .load()
             .await;
-        let queues = json!({ "genesys-cloud": format!("{endpoint}/000000000000/inbound.fifo") }).to_string();
+        let queues = format!("{endpoint}/000000000000/");
         let variables = [
             ("UM_CONFIGURATION_TABLE", "configuration"),
             ("UM_KMS_KEY_ID", &kms_key),
-            ("UM_INBOUND_QUEUES", &queues),
+            ("UM_QUEUE_PREFIX", &queues),
             ("UM_ENDPOINT_TEAMS", &microsoft),
             ("UM_API_ROOT", "https://um.example.com"),
         ];
@@ -137,7 +137,7 @@ impl World {
 
     async fn queued(&self) -> usize {
         let sqs = aws_sdk_sqs::Client::new(&self.context.aws);
-        let url = sqs.get_queue_url().queue_name("inbound.fifo").send().await.unwrap();
+        let url = sqs.get_queue_url().queue_name("inbound-genesys-cloud.fifo").send().await.unwrap();
         let received =
             sqs.receive_message().set_queue_url(url.queue_url).max_number_of_messages(10).send().await.unwrap();
         received.messages.unwrap_or_default().len()

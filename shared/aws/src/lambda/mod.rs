@@ -16,15 +16,17 @@ pub use self::{
     resource::ResourceHandler,
 };
 use crate::Context;
-use contract::{WebhookRequest, WebhookResponse};
+use contract::{Deployment, Purpose, WebhookRequest, WebhookResponse};
 
-/// A Lambda function: its name (that of its handler, of its folder in `events/` and in the template) and what it does.
+/// A Lambda function: its name (that of its folder in `events/` and in the templates), what it does, how it is deployed.
 #[derive(Clone)]
 pub struct Function {
     /// Its name.
     pub name: &'static str,
     /// What it does.
     pub handler: Handler,
+    /// How it is deployed.
+    pub deployment: Deployment,
 }
 
 /// What a function does.
@@ -87,24 +89,41 @@ impl From<InvokeError> for Diagnostic {
 }
 
 impl Function {
+    /// Deployed like this.
+    #[must_use]
+    pub fn deployed(self, deployment: Deployment) -> Self {
+        Self { deployment, ..self }
+    }
+
+    /// Shipped in a binary of another name than its own; `_HANDLER` tells it from the others there.
+    #[must_use]
+    pub fn binary(mut self, binary: &'static str) -> Self {
+        self.deployment.binary = Some(binary);
+        self
+    }
+
+    fn of(name: &'static str, handler: Handler, purpose: Purpose) -> Self {
+        Self { name, handler, deployment: Deployment::of(purpose) }
+    }
+
     /// A function that answers HTTP requests.
     pub fn http(name: &'static str, handler: impl HttpHandler + 'static) -> Self {
-        Self { name, handler: Handler::Http(Arc::new(handler)) }
+        Self::of(name, Handler::Http(Arc::new(handler)), Purpose::Page)
     }
 
     /// A function that takes messages from a queue.
     pub fn queue(name: &'static str, handler: impl QueueHandler + 'static) -> Self {
-        Self { name, handler: Handler::Queue(Arc::new(handler)) }
+        Self::of(name, Handler::Queue(Arc::new(handler)), Purpose::Deliver)
     }
 
     /// A function that runs every so often.
     pub fn schedule(name: &'static str, handler: impl ScheduleHandler + 'static) -> Self {
-        Self { name, handler: Handler::Schedule(Arc::new(handler)) }
+        Self::of(name, Handler::Schedule(Arc::new(handler)), Purpose::Watch)
     }
 
     /// A function that makes a resource of the stack.
     pub fn resource(name: &'static str, handler: impl ResourceHandler + 'static) -> Self {
-        Self { name, handler: Handler::Resource(Arc::new(handler)) }
+        Self::of(name, Handler::Resource(Arc::new(handler)), Purpose::Page)
     }
 
     /// Handles one Lambda event, and gives Lambda's answer.

@@ -8,7 +8,7 @@ mod manifest;
 use std::io::{Cursor, Write};
 
 use async_trait::async_trait;
-use contract::{Directory, Page, TenantId, WebhookRequest, WebhookResponse};
+use contract::{Deployment, Directory, Page, TenantId, WebhookRequest, WebhookResponse};
 use http::{HeaderValue, Method, StatusCode, header};
 use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
@@ -21,6 +21,10 @@ pub(crate) struct Package;
 impl Page for Package {
     fn name(&self) -> &'static str {
         "teams-package"
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        deployment.description("Gives out the app package of a tenant.").route("GET", "/teams/{tenantId}/package")
     }
 
     async fn serve(&self, request: &WebhookRequest, directory: &dyn Directory) -> WebhookResponse {
