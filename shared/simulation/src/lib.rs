@@ -1,0 +1,50 @@
+//! What every simulated network is made of, so that everything runs with no account anywhere.
+//!
+//! A room writes what differs from network to network, as a [`Network`]: its API ([`Network::call`]), what a person there
+//! can do ([`Network::act`]), and its refusals ([`Network::fault`]). [`Simulated`] has the rest: the HTTP server at the
+//! provider's paths, faults, cut connections, files with an expiry, webhooks with retries, and the stage. It is the
+//! [`Simulator`] that the local environment mounts and the playground acts through.
+//!
+//! Time and randomness come from an [`Environment`]. On a fixed clock nothing waits: retries move the clock, and what was
+//! to be posted later is posted by [`Simulated::flush`].
+//!
+//! With the feature `testing`, [`testing::Chat`] joins a room and its simulator in one process.
+
+mod call;
+mod environment;
+mod files;
+mod ids;
+mod network;
+mod post;
+mod recent;
+mod server;
+mod simulated;
+mod state;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod transport;
+
+pub use call::ProviderCall;
+pub use environment::Environment;
+pub use files::{File, Files, decode};
+pub use ids::Ids;
+pub use network::{Fault, Network, Retries};
+pub use post::Post;
+pub use recent::Recent;
+pub use shared::{
+    http::{Request, Response},
+    simulator::{Action, Actor, Cut, Faults, Link, Scene, Simulator, Stage, cut},
+};
+pub use simulated::{Simulated, StateGuard};
+pub use state::State;
+
+/// What a simulator's file begins with.
+pub mod prelude {
+    pub use serde_json::{Value, json};
+    pub use shared::{Content, MediaKind, ReceiptStatus, descriptor::Descriptor};
+
+    pub use crate::{
+        Action, Actor, Fault, File, Ids, Link, Network, Post, ProviderCall, Recent, Request, Response, Retries,
+        Simulated, State, decode,
+    };
+}
