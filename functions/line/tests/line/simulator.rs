@@ -234,5 +234,6 @@ async fn faults() {
     let chat = open().await;
     assert!(say(&chat, "f-0", Content::text("warm"), &chat.context()).await[0].is_ok());
     chat.faults_strike(&chat.message("f-1", vec![Content::text("hello")]), &chat.context()).await;
+    assert!(say(&chat, "f-1", Content::text("hello"), &chat.context()).await[0].is_ok());
     assert_eq!(chat.screen().len(), 2, "said once, although a broken connection may have carried it");
 }

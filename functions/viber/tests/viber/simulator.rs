@@ -213,4 +213,5 @@ async fn viber_refuses_what_viber_refuses() {
 async fn faults() {
     let chat = open().await;
     chat.faults_strike(&chat.message("f-1", vec![Content::text("hello")]), &chat.context()).await;
+    assert!(chat.say(Content::text("hello")).await.is_ok());
 }

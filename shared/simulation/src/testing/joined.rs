@@ -122,7 +122,8 @@ impl<C: Connector, N: Network, E: Send + 'static> Joined<C, N, E> {
         Io { tenant, settings, http, tokens, clock }
     }
 
-    pub(super) fn typed<'a>(&'a self, settings: &'a C::Settings) -> Io<'a, C::Settings> {
+    /// What calls to the network are made with.
+    pub fn typed_io<'a>(&'a self, settings: &'a C::Settings) -> Io<'a, C::Settings> {
         let Self { tenant, http, tokens, clock, .. } = self;
         Io { tenant, settings, http, tokens, clock }
     }
