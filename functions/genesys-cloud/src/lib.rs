@@ -43,7 +43,7 @@ pub use functions::{deliver, functions, watch, webhook};
 pub use region::{REGIONS, Region, UnknownRegion};
 pub use settings::Settings;
 #[cfg(feature = "simulator")]
-pub use simulator::GenesysCloudSimulator;
+pub use simulator::{GenesysCloudNetwork, GenesysCloudSimulator};
 
 /// Genesys Cloud CX. Holds nothing but the times of the last minute's requests, for tenants that set
 /// `requestsPerMinute`.
