@@ -23,8 +23,6 @@ pub mod recorder;
 mod registration;
 mod root;
 mod secret;
-#[cfg(feature = "simulator")]
-pub mod simulator;
 pub mod storage;
 pub mod store;
 pub mod telemetry;

@@ -31,7 +31,7 @@ pub(crate) async fn fetch(config: &mut Config, aws: &SdkConfig) -> Result<(), Co
     Ok(())
 }
 
-#[cfg(all(test, feature = "simulator"))]
+#[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use aws_config::{BehaviorVersion, Region};

@@ -13,7 +13,7 @@ pub struct Room {
     pub functions: fn() -> Vec<Function>,
     /// Its network, played by us.
     #[cfg(feature = "simulator")]
-    pub simulator: fn() -> std::sync::Arc<dyn shared::simulator::Simulator>,
+    pub simulator: fn() -> std::sync::Arc<dyn simulation::Simulator>,
 }
 
 macro_rules! rooms {

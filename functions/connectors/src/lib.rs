@@ -51,7 +51,7 @@ pub fn functions() -> Vec<Function> {
 
 /// Every network and platform, played by us.
 #[cfg(feature = "simulator")]
-pub fn simulators() -> Vec<std::sync::Arc<dyn shared::simulator::Simulator>> {
+pub fn simulators() -> Vec<std::sync::Arc<dyn simulation::Simulator>> {
     let mut simulators: Vec<_> = channels::rooms().iter().map(|room| (room.simulator)()).collect();
     simulators.push(std::sync::Arc::new(genesys_cloud::GenesysCloudSimulator::default()));
     simulators

@@ -25,11 +25,8 @@ use futures::{
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use shared::{
-    TenantId,
-    descriptor::Kind,
-    simulator::{Action, Faults, Link, Simulator},
-};
+use shared::{TenantId, descriptor::Kind};
+use simulation::{Action, Faults, Link, Simulator};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::{demo, simulators::Simulators, stack::Deployed};

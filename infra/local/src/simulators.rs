@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::serve::ListenerExt;
-use shared::{descriptor::endpoint_variable, simulator::Simulator};
+use shared::descriptor::endpoint_variable;
+use simulation::Simulator;
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::wire::Wire;

@@ -100,7 +100,7 @@ impl Wire {
                     (Instant::now(), request.method().clone(), request.uri().path().to_owned());
                 let response: Response = next.run(request).await;
                 // A simulator cuts a connection by a body that breaks off.
-                let cut = response.extensions().get::<shared::simulator::Cut>().is_some();
+                let cut = response.extensions().get::<simulation::Cut>().is_some();
                 let status = (!cut).then(|| response.status().as_u16());
                 wire.note(connector, Direction::Out, &method, &path, status, started);
                 response

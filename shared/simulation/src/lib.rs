@@ -12,6 +12,7 @@
 
 mod call;
 mod environment;
+mod faults;
 mod files;
 mod ids;
 mod network;
@@ -19,6 +20,8 @@ mod post;
 mod recent;
 mod server;
 mod simulated;
+mod simulator;
+mod stage;
 mod state;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -26,16 +29,16 @@ mod transport;
 
 pub use call::ProviderCall;
 pub use environment::Environment;
+pub use faults::{Cut, Faults, cut};
 pub use files::{File, Files, decode};
 pub use ids::Ids;
 pub use network::{Fault, Network, Retries};
 pub use post::Post;
 pub use recent::Recent;
-pub use shared::{
-    http::{Request, Response},
-    simulator::{Action, Actor, Cut, Faults, Link, Scene, Simulator, Stage, cut},
-};
+pub use shared::http::{Request, Response};
 pub use simulated::{Simulated, StateGuard};
+pub use simulator::{Action, Link, Simulator};
+pub use stage::{Actor, Scene, Stage};
 pub use state::State;
 
 /// What a simulator's file begins with.

@@ -7,10 +7,9 @@ use serde_json::Value;
 use shared::{
     descriptor::Descriptor,
     http::{Request, Response},
-    simulator::{Action, Link},
 };
 
-use crate::{Post, ProviderCall, State};
+use crate::{Action, Link, Post, ProviderCall, State};
 
 /// What the provider does to a request that it does not take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

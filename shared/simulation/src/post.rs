@@ -5,7 +5,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, header};
 use serde_json::Value;
-use shared::{http::Request, simulator::Link};
+use shared::http::Request;
+
+use crate::Link;
 
 /// A request to be made to a webhook, not yet signed: [`crate::Network::request`] makes it ready, anew for each attempt.
 #[derive(Clone, Debug, Default)]

@@ -9,12 +9,9 @@ use axum::{
     response::Response as HttpResponse,
 };
 use bytes::Bytes;
-use shared::{
-    http::Response,
-    simulator::{Simulator, cut},
-};
+use shared::http::Response;
 
-use crate::{Fault, Network, ProviderCall, Simulated};
+use crate::{Fault, Network, ProviderCall, Simulated, Simulator, cut};
 
 /// What becomes of a request by the faults in force.
 enum Luck {

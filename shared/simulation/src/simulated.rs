@@ -8,13 +8,9 @@ use std::{
 
 use async_trait::async_trait;
 use serde_json::Value;
-use shared::{
-    Clock, SendErrorKind,
-    http::Response,
-    simulator::{Action, Link, Simulator, Stage},
-};
+use shared::{Clock, SendErrorKind, http::Response};
 
-use crate::{Environment, Network, Post, ProviderCall, State, server};
+use crate::{Action, Environment, Link, Network, Post, ProviderCall, Simulator, Stage, State, server};
 
 /// A network with all that makes it run. Clones are the same network; what the network itself has is reached through it.
 pub struct Simulated<N: Network> {

@@ -4,12 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::{
-    Clock, Content, ReceiptStatus,
-    simulator::{Actor, Link, Scene, Stage},
-};
+use shared::{Clock, Content, ReceiptStatus};
 
-use crate::{Environment, Files, Ids, Network, Post, Recent};
+use crate::{Actor, Environment, Files, Ids, Link, Network, Post, Recent, Scene, Stage};
 
 /// Everything a network remembers: its own memory, and what all of them need.
 pub struct State<M> {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use shared::{
     ConversationId, GuestId, TenantId,
-    simulator::Simulator,
     store::{Conversation, ConversationState},
 };
+use simulation::Simulator;
 
 use crate::world::{Call, World};
 

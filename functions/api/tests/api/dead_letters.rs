@@ -3,7 +3,8 @@
 use http::Method;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use shared::{Content, simulator::Simulator};
+use shared::Content;
+use simulation::Simulator;
 
 use crate::world::{Answer, Call, World};
 

@@ -2,7 +2,8 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use shared::{Content, simulator::Simulator};
+use shared::Content;
+use simulation::Simulator;
 
 use crate::world::{Call, World};
 

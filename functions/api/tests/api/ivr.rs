@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::{Content, Sticker, simulator::Simulator};
+use shared::{Content, Sticker};
+use simulation::Simulator;
 
 use crate::{
     line_side::IVR,

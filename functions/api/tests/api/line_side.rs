@@ -2,10 +2,8 @@
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use serde_json::{Map, Value, json};
-use shared::{
-    Content,
-    simulator::{Actor, Faults, Simulator},
-};
+use shared::Content;
+use simulation::{Actor, Faults, Simulator};
 
 use crate::world::{Call, World};
 

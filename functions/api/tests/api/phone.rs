@@ -3,10 +3,8 @@
 use axum::http::Method;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
-use shared::{
-    Content,
-    simulator::{Actor, Simulator},
-};
+use shared::Content;
+use simulation::{Actor, Simulator};
 
 use crate::world::{Call, World};
 

@@ -7,7 +7,8 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
-use shared::{Registration, simulator::Simulator, vault::secret_pointers};
+use shared::{Registration, vault::secret_pointers};
+use simulation::Simulator;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use crate::{

@@ -1,6 +1,7 @@
 use http::Method;
 use serde_json::{Value, json};
-use shared::{TenantId, simulator::Simulator};
+use shared::TenantId;
+use simulation::Simulator;
 
 use crate::world::{Call, World};
 

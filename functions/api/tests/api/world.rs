@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use line::simulator::LineSimulator;
 use local_aws::{Aws, Options};
 use serde_json::{Value, json};
-use shared::{Clock, Config, Context, descriptor::endpoint_variable, lambda::Function, simulator::Simulator};
+use shared::{Clock, Config, Context, descriptor::endpoint_variable, lambda::Function};
+use simulation::Simulator;
 use tokio::net::TcpListener;
 
 /// The administrator's password.

@@ -78,7 +78,7 @@ impl Agent<'_> {
     }
 
     fn say(&mut self, content: Content) -> Result<Post, String> {
-        let body = structured::write(&content)?;
+        let body = structured::write(&content, &mut self.state.ids)?;
         let conversation = converse(self.state, &self.integration, self.guest, &Map::new());
         let id = self.state.ids.hex();
         let mut payload = webhooks::envelope(self.state.now(), &self.integration, &self.name, self.guest, &id);

@@ -13,10 +13,10 @@ use shared::{
     Clock, Config, Context, ConversationId, ProvisionStatus, TenantId, TokenCache,
     lambda::Function,
     queue::Task,
-    simulator::{Action, Link, Simulator},
     store::{Conversation, ConversationState},
     tenant::{ApiAuthentication, Commander, CxPlatformConfig, Messaging, Settings, Tenant},
 };
+use simulation::{Action, Link, Simulator};
 use slack::simulator::{CHANNEL, SlackSimulator, WORKSPACE};
 
 const TENANT: &str = "tenant-1";

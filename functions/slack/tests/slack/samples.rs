@@ -4,9 +4,8 @@ use std::path::Path;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;
-use shared::{
-    Channel, Connector, Content, Rejection, WebhookRequest, parse_settings, queue::Task, simulator::Simulator,
-};
+use shared::{Channel, Connector, Content, Rejection, WebhookRequest, parse_settings, queue::Task};
+use simulation::Simulator;
 use slack::{Slack, simulator::SlackSimulator};
 
 fn samples(function: &str) -> Vec<(String, Value)> {

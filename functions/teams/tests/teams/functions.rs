@@ -18,10 +18,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use local_aws::{ACCESS_KEY, Aws, Options, SECRET_KEY};
 use serde_json::{Value, json};
-use shared::{
-    Clock, Config, Context, Registration, RegistrationState, TenantId, lambda::Function, simulator::Simulator,
-    tenant::Tenant,
-};
+use shared::{Clock, Config, Context, Registration, RegistrationState, TenantId, lambda::Function, tenant::Tenant};
+use simulation::Simulator;
 use teams::simulator::{TeamsSimulator, authority::KEY};
 
 const SERVICE: &str = "https://smba.trafficmanager.net/emea/t/";

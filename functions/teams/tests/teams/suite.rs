@@ -5,9 +5,9 @@ use shared::{
     AnyChannel, AnyConnector, Channel, Connector, PublishedKeys, SendContext, WebhookRequest,
     http::{Request, Response},
     parse_settings,
-    simulator::Simulator,
     testing::{Answer, ChannelFixture, channel_suite},
 };
+use simulation::Simulator;
 use teams::{
     Teams,
     simulator::{TeamsSimulator, rules},

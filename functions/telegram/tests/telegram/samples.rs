@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use serde_json::Value;
-use shared::{Channel, Connector, ConversationId, Outbound, WebhookRequest, parse_settings, simulator::Simulator};
+use shared::{Channel, Connector, ConversationId, Outbound, WebhookRequest, parse_settings};
+use simulation::Simulator;
 use telegram::{Telegram, simulator::TelegramSimulator};
 
 use crate::fixture::{context, now};

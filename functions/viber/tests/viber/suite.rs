@@ -6,9 +6,9 @@ use shared::{
     AnyChannel, AnyConnector, Channel, Connector, Rejection, WebhookRequest,
     http::{Request, Response},
     parse_settings,
-    simulator::Simulator,
     testing::{ChannelFixture, channel_suite},
 };
+use simulation::Simulator;
 use viber::{Viber, simulator::rules};
 
 use crate::fixture::{self, TOKEN, accepted, now, request, signature, signed};

@@ -7,13 +7,10 @@ use std::{
 
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::{
-    Channel, Content, Inbound, Outbound, SendContext, SendErrorKind, Sent, parse_settings,
-    simulator::{Action, Faults},
-};
+use shared::{Channel, Content, Inbound, Outbound, SendContext, SendErrorKind, Sent, parse_settings};
 
 use super::joined::{Joined, faults};
-use crate::Network;
+use crate::{Action, Faults, Network};
 
 /// A guest's chat with one tenant.
 pub struct Chat<C: Channel, N: Network> {

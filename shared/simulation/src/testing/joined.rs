@@ -14,12 +14,11 @@ use shared::{
     Clock, Connector, Content, Io, MemoryTokens, Place, PublishedKeys, SendError, SendErrorKind, TenantId,
     WebhookRequest,
     http::{Request, Response, Transport},
-    simulator::{Action, Actor, Faults, Link, Scene, Simulator},
 };
 use tower::ServiceExt;
 
 use super::webhook::{Parse, Webhook};
-use crate::{Environment, Network, Simulated};
+use crate::{Action, Actor, Environment, Faults, Link, Network, Scene, Simulated, Simulator};
 
 /// The tenant of every chat.
 pub const TENANT: &str = "tenant-1";

@@ -2,13 +2,10 @@
 
 use std::ops::{Deref, DerefMut};
 
-use shared::{
-    Call, CxPlatform, Inbound, InboundContext, Outbound, SendError, Sent, parse_settings,
-    simulator::{Action, Faults},
-};
+use shared::{Call, CxPlatform, Inbound, InboundContext, Outbound, SendError, Sent, parse_settings};
 
 use super::joined::{Joined, faults};
-use crate::Network;
+use crate::{Action, Faults, Network};
 
 /// A tenant's agents, and a guest who is somewhere else.
 pub struct PlatformChat<P: CxPlatform, N: Network> {
