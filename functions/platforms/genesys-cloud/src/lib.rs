@@ -42,7 +42,7 @@ pub use descriptor::DESCRIPTOR;
 pub use region::{REGIONS, Region, UnknownRegion};
 pub use settings::Settings;
 #[cfg(feature = "simulator")]
-pub use simulator::GenesysCloudSimulator;
+pub use simulator::{GenesysCloudNetwork, GenesysCloudSimulator};
 
 /// Genesys Cloud CX. Holds nothing but the times of the last minute's requests, for tenants that set
 /// `requestsPerMinute`.

@@ -1,112 +1,84 @@
-//! A guest with a telephone: what a guest does becomes a webhook, with a token as Apple makes it.
+//! A guest with a telephone: what a guest does becomes a message, with a token as Apple makes it.
 
-use std::{io::Write, time::Duration};
+use std::io::Write;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-use contract::{Content, ReceiptStatus};
 use flate2::{Compression, write::GzEncoder};
+use http::HeaderName;
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use serde_json::{Value, json};
-use simulation::{Action, Actor, Link};
-use uuid::Uuid;
+use simulation::prelude::*;
 
-use super::{AppleMessagesSimulator, MSP_ID, MSP_SECRET, api, memory::Shown, screen};
+use super::{
+    MSP_ID, MSP_SECRET, State, api,
+    memory::{place, reserve},
+    screen,
+};
 use crate::{cipher::Key, links, pickers, wire};
 
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Longer answers come as a reference.
+/// Longer answers come as a reference, in bytes.
 const INLINE: usize = 10_000;
-/// Longer bodies come as gzip.
+/// Longer bodies come as gzip, in bytes.
 const PLAIN: usize = 1_000;
 
 /// Does something as a guest.
-pub(super) async fn act(
-    apple: &AppleMessagesSimulator,
-    link: &Link,
-    guest: &str,
-    action: Action,
-) -> Result<(), String> {
-    match action {
-        Action::Text { text } => {
-            let message = json!({ "type": "text", "body": text });
-            say(apple, link, guest, message, Content::text(text)).await
-        }
-        Action::File { name, mime, base64 } => {
-            let bytes = BASE64_STANDARD.decode(base64).map_err(|_| "This file is no base64.".to_owned())?;
-            file(apple, link, guest, &name, &mime, bytes).await
-        }
+pub(super) fn act(state: &mut State, link: &Link, guest: &str, action: Action) -> Result<Vec<Post>, String> {
+    // Apple knows one address for all tenants.
+    let (root, _) = link.webhook_url.rsplit_once('/').ok_or("The webhook has no address.")?;
+    let post = match action {
+        Action::Text { text } => say(state, guest, json!({ "type": "text", "body": text }), Content::text(text)),
+        Action::File { name, mime, base64 } => file(state, guest, File::new(name, mime, decode(&base64)?))?,
         Action::Location { title, latitude, longitude } => {
             let text = links::map(latitude, longitude, Some(&title));
-            let message = json!({ "type": "text", "body": text });
-            say(apple, link, guest, message, Content::text(text)).await
+            say(state, guest, json!({ "type": "text", "body": text }), Content::text(text))
         }
-        Action::Tap { message, text, payload } => tap(apple, link, guest, &message, &text, &payload).await,
-        Action::Typing => {
-            post(apple, link, guest, &Uuid::new_v4().to_string(), json!({ "type": "typing_start" })).await
-        }
+        Action::Tap { message, text, payload } => tap(state, guest, &message, &text, &payload)?,
+        Action::Typing => event(state, guest, json!({ "type": "typing_start" })),
         Action::Block => {
-            apple.memory().closed.insert(guest.to_owned());
-            post(apple, link, guest, &Uuid::new_v4().to_string(), json!({ "type": "close" })).await
+            state.blocked.insert(guest.to_owned());
+            event(state, guest, json!({ "type": "close" }))
         }
-        Action::Follow => Err("A guest comes back by writing.".to_owned()),
-        Action::Sticker { .. } => Err("Apple sends stickers to businesses as pictures.".to_owned()),
-        Action::Unsend => Err("Apple tells no business what a guest takes back.".to_owned()),
-        Action::Read => Err("Apple tells nobody what a guest has read.".to_owned()),
-        Action::Rich { .. } | Action::Disconnect => Err("Only an agent does that.".to_owned()),
-    }
-}
-
-/// A message: on the guest's own screen first, then at the webhook. Who writes is back.
-async fn say(
-    apple: &AppleMessagesSimulator,
-    link: &Link,
-    guest: &str,
-    message: Value,
-    content: Content,
-) -> Result<(), String> {
-    let id = Uuid::new_v4().to_string();
-    apple.memory().closed.remove(guest);
-    apple.show(guest, &id, Actor::Here, content, None);
-    let outcome = post(apple, link, guest, &id, message).await;
-    match &outcome {
-        Ok(()) => apple.stage.mark(&id, ReceiptStatus::Sent, None),
-        Err(reason) => apple.stage.mark(&id, ReceiptStatus::Failed, Some(reason.clone())),
-    }
-    outcome
-}
-
-async fn file(
-    apple: &AppleMessagesSimulator,
-    link: &Link,
-    guest: &str,
-    name: &str,
-    mime: &str,
-    bytes: Vec<u8>,
-) -> Result<(), String> {
-    let size = bytes.len();
-    let shown = Shown { mime: mime.to_owned(), bytes: bytes.clone().into() };
-    let (id, mut attachment) = keep(apple, bytes)?;
-    let origin = {
-        let mut memory = apple.memory();
-        memory.shown.insert(id.clone(), shown);
-        memory.origin.clone()
+        Action::Follow => return Err("A guest comes back by writing.".to_owned()),
+        Action::Sticker { .. } => return Err("Apple sends stickers to businesses as pictures.".to_owned()),
+        Action::Unsend => return Err("Apple tells no business what a guest takes back.".to_owned()),
+        Action::Read => return Err("Apple tells nobody what a guest has read.".to_owned()),
+        Action::Rich { .. } | Action::Disconnect => return Err("Only an agent does that.".to_owned()),
     };
-    attachment["name"] = name.into();
-    attachment["mimeType"] = mime.into();
-    attachment["size"] = size.into();
+    Ok(vec![post.to(format!("{root}/message"))])
+}
+
+fn event(state: &mut State, guest: &str, mut message: Value) -> Post {
+    message["id"] = state.ids.text().into();
+    message["sourceId"] = guest.into();
+    Post::json(message)
+}
+
+/// A message: on the guest's own screen, then at the webhook. Who writes is back.
+fn say(state: &mut State, guest: &str, message: Value, content: Content) -> Post {
+    state.blocked.remove(guest);
+    let post = event(state, guest, message);
+    let id = screen::string(&post.json["id"]).unwrap_or_default();
+    state.write(guest, &id, content);
+    post.of(id)
+}
+
+fn file(state: &mut State, guest: &str, file: File) -> Result<Post, String> {
+    let (id, mut attachment) = keep(state, file.bytes.to_vec())?;
+    attachment["name"] = file.name.as_str().into();
+    attachment["mimeType"] = file.mime.as_str().into();
+    attachment["size"] = file.bytes.len().into();
+    let shown = file.attachment(file.kind(), state.url_of(&id));
+    state.files.insert(id, file);
     let message = json!({ "type": "text", "body": wire::OBJECT.to_string(), "attachments": [attachment] });
-    say(apple, link, guest, message, screen::file(&origin, &id, name, mime, size)).await
+    Ok(say(state, guest, message, Content::Attachment(shown)))
 }
 
 /// Puts something on the attachment server, encrypted; its name there, and where and how it is found.
-fn keep(apple: &AppleMessagesSimulator, mut bytes: Vec<u8>) -> Result<(String, Value), String> {
-    let key = Key::generate().ok_or("There is no randomness.")?;
+fn keep(state: &mut State, mut bytes: Vec<u8>) -> Result<(String, Value), String> {
+    let key = Key::parse(&format!("{}{}", state.ids.hex(), state.ids.hex())).ok_or("The key is none.")?;
     key.apply(&mut bytes);
-    let mut memory = apple.memory();
-    let id = memory.reserve(bytes.len());
-    let url = memory.place(&id);
-    let stored = memory.stored.get_mut(&id).ok_or("The attachment server is full.")?;
+    let id = reserve(state, bytes.len());
+    let url = place(state, &id);
+    let stored = state.memory.stored.get_mut(&id).ok_or("The attachment server is full.")?;
     stored.signature = api::signature_of(&bytes);
     stored.bytes = bytes.into();
     // As Apple does: uppercase hexadecimal.
@@ -115,25 +87,18 @@ fn keep(apple: &AppleMessagesSimulator, mut bytes: Vec<u8>) -> Result<(String, V
 }
 
 /// What the guest chose comes back in the form of the question.
-async fn tap(
-    apple: &AppleMessagesSimulator,
-    link: &Link,
-    guest: &str,
-    message: &str,
-    text: &str,
-    payload: &str,
-) -> Result<(), String> {
-    let asked = apple.memory().asked.get(message).cloned().ok_or("There is nothing to tap.")?;
-    let (interactive, words) = answer(&asked, text, payload).ok_or("There is no such option.")?;
+fn tap(state: &mut State, guest: &str, message: &str, text: &str, payload: &str) -> Result<Post, String> {
+    let asked = state.messages.get(message).ok_or("There is nothing to tap.")?;
+    let (interactive, words) = answer(asked, text, payload).ok_or("There is no such option.")?;
     let message = if interactive.to_string().len() > INLINE {
-        let (_, mut reference) = keep(apple, api::packed(&interactive))?;
+        let (_, mut reference) = keep(state, api::packed(&interactive))?;
         reference["bid"] = interactive["bid"].clone();
         reference["title"] = words.as_str().into();
         json!({ "type": "interactive", "interactiveDataRef": reference })
     } else {
         json!({ "type": "interactive", "interactiveData": interactive })
     };
-    say(apple, link, guest, message, Content::text(words)).await
+    Ok(say(state, guest, message, Content::text(words)))
 }
 
 /// The answer to a question, and what the guest's own balloon says.
@@ -181,56 +146,39 @@ fn answer(asked: &Value, text: &str, payload: &str) -> Option<(Value, String)> {
     Some((interactive, words))
 }
 
-/// Posts a message with Apple's headers. What is not answered 200 is "Not Delivered" to the guest.
-async fn post(
-    apple: &AppleMessagesSimulator,
-    link: &Link,
-    guest: &str,
-    id: &str,
-    mut message: Value,
-) -> Result<(), String> {
+/// A message with Apple's headers.
+pub(super) fn request(state: &State, post: &Post, link: &Link) -> Request {
     let business = link.settings["businessId"].as_str().unwrap_or_default();
+    let mut message = post.json.clone();
     message["v"] = 1.into();
-    message["id"] = id.into();
-    message["sourceId"] = guest.into();
     message["destinationId"] = business.into();
     message["locale"] = "en_US".into();
-    let capabilities = apple.memory().capabilities.clone();
     let body = message.to_string().into_bytes();
     let (body, encoding) = if body.len() > PLAIN { (gzip(&body), "gzip") } else { (body, "identity") };
-    // Apple knows one address for all tenants.
-    let address = match link.webhook_url.rsplit_once('/') {
-        Some((root, _)) => format!("{root}/message"),
-        None => return Err("The webhook has no address.".to_owned()),
-    };
-    let mut request = apple
-        .http
-        .post(address)
-        .header("content-type", "application/json")
-        .header("content-encoding", encoding)
-        .header("authorization", format!("Bearer {}", token()?))
-        .header("id", id)
-        .header("source-id", guest)
-        .header("destination-id", business)
-        .header("device-agent", "iPhone OS 18.5")
-        .timeout(PATIENCE)
-        .body(body);
-    if !capabilities.is_empty() {
-        request = request.header("capability-list", capabilities);
+    let text = |name: &str| message[name].as_str().unwrap_or_default();
+    let capabilities = state.memory.capabilities.as_str();
+    let mut request = post.request(link).body(body).bearer(&token(state.now()));
+    for (name, value) in [
+        ("content-encoding", encoding),
+        ("id", text("id")),
+        ("source-id", text("sourceId")),
+        ("destination-id", business),
+        ("device-agent", "iPhone OS 18.5"),
+        ("capability-list", capabilities),
+    ] {
+        if !value.is_empty() {
+            request = request.header(HeaderName::from_static(name), value);
+        }
     }
-    match request.send().await {
-        Ok(answer) if answer.status() == reqwest::StatusCode::OK => Ok(()),
-        Ok(answer) => Err(format!("Not Delivered: the webhook answered {}.", answer.status().as_u16())),
-        Err(error) if error.is_timeout() => Err("Not Delivered: the webhook did not answer in time.".to_owned()),
-        Err(_) => Err("Not Delivered: the webhook could not be reached.".to_owned()),
-    }
+    request
 }
 
 /// A token of Apple's for the demo deployment.
-fn token() -> Result<String, String> {
-    let key = EncodingKey::from_base64_secret(MSP_SECRET).map_err(|error| error.to_string())?;
-    let claims = json!({ "aud": MSP_ID, "iat": Timestamp::now().as_second() });
-    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(|error| error.to_string())
+fn token(now: Timestamp) -> String {
+    let claims = json!({ "aud": MSP_ID, "iat": now.as_second() });
+    EncodingKey::from_base64_secret(MSP_SECRET)
+        .and_then(|key| jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key))
+        .unwrap_or_default()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

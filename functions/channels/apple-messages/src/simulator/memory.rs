@@ -1,10 +1,10 @@
 //! What the simulated gateway remembers.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
-use serde_json::Value;
-use uuid::Uuid;
+
+use super::State;
 
 /// A file on the attachment server, encrypted.
 pub(super) struct Stored {
@@ -15,23 +15,13 @@ pub(super) struct Stored {
     pub(super) signature: Vec<u8>,
 }
 
-/// A file as people see it.
-pub(super) struct Shown {
-    pub(super) mime: String,
-    pub(super) bytes: Bytes,
-}
-
-pub(super) struct Memory {
-    pub(super) origin: String,
-    pub(super) capabilities: String,
-    /// Guests who deleted the conversation.
-    pub(super) closed: HashSet<String>,
-    /// Files on the attachment server, by the last segment of their address.
+/// The attachment server, and what was taken.
+pub struct Memory {
+    /// What guests' devices say they can show; empty when they say nothing.
+    pub capabilities: String,
+    /// Files on the attachment server, by the last segment of their address. What the playground shows of them is in
+    /// [`simulation::State::files`], under the same ids.
     pub(super) stored: HashMap<String, Stored>,
-    /// What the playground shows of them.
-    pub(super) shown: HashMap<String, Shown>,
-    /// The newest interactive messages that were sent to guests, by message id.
-    pub(super) asked: BTreeMap<String, Value>,
     /// Ids of messages that were taken.
     pub(super) taken: HashSet<String>,
 }
@@ -39,28 +29,23 @@ pub(super) struct Memory {
 impl Default for Memory {
     fn default() -> Self {
         Self {
-            origin: "https://mspgw.push.apple.com".to_owned(),
             capabilities: "QUICK,LIST,TIME,AUTH,AUTH2,FORM".to_owned(),
-            closed: HashSet::new(),
             stored: HashMap::new(),
-            shown: HashMap::new(),
-            asked: BTreeMap::new(),
             taken: HashSet::new(),
         }
     }
 }
 
-impl Memory {
-    /// Makes room for a file of this size; its name.
-    pub(super) fn reserve(&mut self, announced: usize) -> String {
-        let id = Uuid::new_v4().simple().to_string();
-        let owner = format!("M{}", &id[..12]);
-        self.stored.insert(id.clone(), Stored { bytes: Bytes::new(), announced, owner, signature: Vec::new() });
-        id
-    }
+/// Makes room for a file of this size; its name.
+pub(super) fn reserve(state: &mut State, announced: usize) -> String {
+    let id = state.ids.hex();
+    let owner = format!("M{}", &id[..12]);
+    let stored = Stored { bytes: Bytes::new(), announced, owner, signature: Vec::new() };
+    state.memory.stored.insert(id.clone(), stored);
+    id
+}
 
-    /// Where a file lies, as messages name it.
-    pub(super) fn place(&self, id: &str) -> String {
-        format!("{}/_mmcs/{id}", self.origin)
-    }
+/// Where a file lies, as messages name it.
+pub(super) fn place(state: &State, id: &str) -> String {
+    format!("{}/_mmcs/{id}", state.origin())
 }

@@ -2,7 +2,7 @@
 //! with telephones. So everything runs without being registered with Apple.
 //!
 //! [`api`] answers what we call, [`rules`] refuses what Apple would refuse, [`screen`] turns messages into what a guest
-//! sees, [`guest`] posts what a guest does, with a token as Apple makes it.
+//! sees, [`guest`] makes messages of what a guest does.
 
 mod api;
 mod guest;
@@ -10,13 +10,18 @@ mod memory;
 pub mod rules;
 mod screen;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use async_trait::async_trait;
-use memory::Memory;
-use serde_json::{Value, json};
+use http::StatusCode;
 use sha2::{Digest, Sha256};
-use simulation::{Action, Link, Simulator, Stage};
+use simulation::prelude::*;
+
+use memory::Memory;
+
+/// A gateway of our own, with any number of guests.
+pub type AppleMessagesSimulator = Simulated<AppleMessagesNetwork>;
+
+type State = simulation::State<Memory>;
 
 /// The id of the demo deployment as a messaging service provider.
 pub const MSP_ID: &str = "de300000-0000-4000-8000-000000000001";
@@ -25,63 +30,25 @@ pub const MSP_SECRET: &str = "c2ltdWxhdG9yLXNpbXVsYXRvci1zaW11bGF0b3IhISE=";
 /// The demo business.
 const BUSINESS_ID: &str = "de300000-0000-4000-8000-00000000b001";
 
-/// A gateway of our own, with any number of guests.
-#[derive(Clone)]
-pub struct AppleMessagesSimulator {
-    stage: Stage,
-    memory: Arc<Mutex<Memory>>,
-    http: reqwest::Client,
-}
+/// What is Apple's own.
+#[derive(Default)]
+pub struct AppleMessagesNetwork;
 
-impl AppleMessagesSimulator {
-    /// A gateway where nothing has happened yet.
-    pub fn new() -> Self {
-        // Webhooks are on this machine: a proxy of the environment's does not know the way.
-        let http = reqwest::Client::builder().no_proxy().build().unwrap_or_default();
-        Self { stage: Stage::default(), memory: Arc::default(), http }
-    }
+impl Network for AppleMessagesNetwork {
+    const CONNECTOR: &'static Descriptor = &crate::DESCRIPTOR;
+    const LARGEST: usize = api::LARGEST;
+    /// What is not taken at once is not delivered.
+    const RETRIES: Retries = Retries { timeout: Duration::from_secs(5), waits: &[] };
 
-    /// Sets what guests' devices say they can show: `QUICK,LIST,TIME,AUTH,AUTH2,FORM` at the start.
-    pub fn set_capabilities(&self, list: &str) {
-        list.clone_into(&mut self.memory().capabilities);
-    }
+    type Memory = Memory;
 
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Default for AppleMessagesSimulator {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-#[async_trait]
-impl Simulator for AppleMessagesSimulator {
-    fn connector(&self) -> &'static str {
-        crate::DESCRIPTOR.id
-    }
-
-    fn stage(&self) -> &Stage {
-        &self.stage
-    }
-
-    fn router(&self) -> axum::Router {
-        api::router(self.clone())
-    }
-
-    fn mounted(&self, origin: &str) {
-        self.memory().origin = origin.trim_end_matches('/').to_owned();
+    fn demo_settings(&self) -> Value {
+        json!({ "businessId": BUSINESS_ID })
     }
 
     fn guest_id(&self, number: u32) -> String {
         let digest = hex::encode(&Sha256::digest(format!("guest {number}"))[..16]);
         format!("urn:mbid:AQAAY{digest}=")
-    }
-
-    fn demo_settings(&self) -> Value {
-        json!({ "businessId": BUSINESS_ID })
     }
 
     fn variables(&self) -> Vec<(String, String)> {
@@ -90,7 +57,31 @@ impl Simulator for AppleMessagesSimulator {
             .into()
     }
 
-    async fn act(&self, link: &Link, guest: &str, action: Action) -> Result<(), String> {
-        guest::act(self, link, guest, action).await
+    fn fault(&self, fault: Fault) -> Response {
+        match fault {
+            Fault::RateLimit => Response::new(429).header("retry-after", "1"),
+            fault => Response::new(fault.status()),
+        }
+    }
+
+    fn call(&self, state: &mut State, call: &ProviderCall) -> Response {
+        api::call(state, call)
+    }
+
+    fn act(&self, state: &mut State, link: &Link, guest: &str, action: Action) -> Result<Vec<Post>, String> {
+        guest::act(state, link, guest, action)
+    }
+
+    fn request(&self, state: &mut State, post: &Post, link: &Link, _: usize) -> Request {
+        guest::request(state, post, link)
+    }
+
+    /// Nothing but 200 will do.
+    fn takes(&self, _: &Post, status: StatusCode) -> bool {
+        status == StatusCode::OK
+    }
+
+    fn failure(&self, _: &Post, reason: String) -> String {
+        format!("Not Delivered: {}", reason.replacen("The", "the", 1))
     }
 }

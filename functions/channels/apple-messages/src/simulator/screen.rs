@@ -1,13 +1,9 @@
 //! Apple's messages as the guest's screen shows them.
 
-use contract::{
-    Attachment, Card, CardAction, Choice, Content, DatePicker, Location, MediaKind, ReceiptStatus, TimeSlot,
-};
+use contract::{Card, CardAction, Choice, Content, DatePicker, Location, TimeSlot};
 use jiff::Timestamp;
 use serde_json::Value;
-use simulation::{Actor, Scene};
 
-use super::AppleMessagesSimulator;
 use crate::{answers, pickers};
 
 /// What a message looks like.
@@ -92,37 +88,10 @@ fn choice(item: &Value) -> Option<Choice> {
     Some(Choice { text: string(&item["title"])?, payload: pickers::payload(&identifier).to_owned(), image_url: None })
 }
 
-/// A file on the screen.
-pub(super) fn file(origin: &str, id: &str, name: &str, mime: &str, size: usize) -> Content {
-    Content::Attachment(Attachment {
-        name: Some(name.to_owned()),
-        mime: Some(mime.to_owned()),
-        size: Some(size as u64),
-        ..Attachment::at_url(MediaKind::of_mime(mime), format!("{origin}/_content/{id}"))
-    })
-}
-
 pub(super) fn string(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
 pub(super) fn array(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-impl AppleMessagesSimulator {
-    /// Puts something on a guest's screen.
-    pub(super) fn show(&self, guest: &str, id: &str, actor: Actor, content: Content, status: Option<ReceiptStatus>) {
-        self.stage.show(Scene {
-            connector: crate::DESCRIPTOR.id.to_owned(),
-            guest: guest.to_owned(),
-            id: id.to_owned(),
-            actor,
-            content,
-            at: Timestamp::now(),
-            status,
-            reason: None,
-            detail: Value::Null,
-        });
-    }
 }

@@ -1,12 +1,9 @@
 //! What the simulated LINE remembers.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use bytes::Bytes;
 use jiff::Timestamp;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 /// A reply token lives for a minute.
 const REPLY_TOKEN_S: i64 = 60;
@@ -26,14 +23,6 @@ struct ReplyToken {
     used: bool,
 }
 
-/// A file that a guest sent.
-pub(super) struct File {
-    pub(super) mime: String,
-    pub(super) bytes: Bytes,
-    /// Films and sounds are not ready when they are asked for first.
-    pub(super) asked: bool,
-}
-
 /// A push that was accepted under a retry key.
 #[derive(Clone)]
 pub(super) struct Accepted {
@@ -41,36 +30,28 @@ pub(super) struct Accepted {
     pub(super) message_ids: Vec<String>,
 }
 
+/// Accounts, their tokens, and what guests may be sent.
 #[derive(Default)]
-pub(super) struct Memory {
-    /// Where the simulator is reached.
-    pub(super) origin: String,
+pub struct Memory {
     pub(super) accounts: HashMap<String, Account>,
     /// Stateless tokens: whose, and until when.
     tokens: HashMap<String, (String, Timestamp)>,
     replies: HashMap<String, ReplyToken>,
     /// By account and key.
     pub(super) accepted: HashMap<(String, String), Accepted>,
-    /// By message id.
-    pub(super) files: HashMap<String, File>,
-    /// The same picture sent a thousand times is kept once.
-    bytes: HashMap<[u8; 32], Bytes>,
-    pub(super) blocked: HashSet<String>,
-    /// By the token that marks it as read: guest and message id.
-    pub(super) unread: HashMap<String, (String, String)>,
-    /// The last message of each guest, for taking it back.
-    pub(super) last: HashMap<String, String>,
-    /// The newest message objects that were sent to guests, by message id.
-    pub(super) shown: BTreeMap<String, Value>,
+    /// Files that were asked for: films and sounds are not ready when they are asked for first.
+    pub(super) asked: HashSet<String>,
+    /// The message that a token marks as read.
+    pub(super) unread: HashMap<String, String>,
     /// Messages pushed this month.
     pub(super) pushed: u64,
-    pub(super) quota: Option<u64>,
+    /// How many messages may be pushed in all; no limit at the start.
+    pub quota: Option<u64>,
     pub(super) endpoint: Option<String>,
     /// Whose telephone number has this hash.
     pub(super) numbers: HashMap<String, String>,
     /// The bot that a guest was switched to.
-    pub(super) switched: HashMap<String, String>,
-    next: u64,
+    pub switched: HashMap<String, String>,
 }
 
 impl Memory {
@@ -84,8 +65,8 @@ impl Memory {
         self.accounts.insert(id.to_owned(), account);
     }
 
-    /// A stateless token. A channel nobody has heard of is taken at its word; a known one must give its secret.
-    pub(super) fn issue(&mut self, id: &str, secret: &str, now: Timestamp) -> Option<String> {
+    /// Gives a stateless token away. A channel nobody has heard of is taken at its word; a known one must give its secret.
+    pub(super) fn issue(&mut self, id: &str, secret: &str, token: String, now: Timestamp) -> Option<String> {
         if id.is_empty() || secret.is_empty() {
             return None;
         }
@@ -95,7 +76,6 @@ impl Memory {
             None => self.learn(id, secret, None, "@unknown"),
         }
         self.tokens.retain(|_, (_, until)| *until > now);
-        let token = format!("stateless-{}", Uuid::new_v4().simple());
         self.tokens.insert(token.clone(), (id.to_owned(), after(now, TOKEN_S)));
         Some(token)
     }
@@ -109,15 +89,13 @@ impl Memory {
         Some(id.clone())
     }
 
-    /// A new reply token.
-    pub(super) fn reply_token(&mut self, guest: &str, now: Timestamp) -> String {
+    /// Remembers a new reply token.
+    pub(super) fn reply_token(&mut self, token: &str, guest: &str, now: Timestamp) {
         if self.replies.len() > 20_000 {
             self.replies.retain(|_, reply| after(reply.issued, REPLY_TOKEN_S) > now);
         }
-        let token = Uuid::new_v4().simple().to_string();
         let reply = ReplyToken { guest: guest.to_owned(), issued: now, used: false };
-        self.replies.insert(token.clone(), reply);
-        token
+        self.replies.insert(token.to_owned(), reply);
     }
 
     /// Whom a reply token answers, if it is still good.
@@ -131,19 +109,6 @@ impl Memory {
         if let Some(reply) = self.replies.get_mut(token) {
             reply.used = true;
         }
-    }
-
-    /// The id of a new message: digits, as LINE's are, and new after a restart too.
-    pub(super) fn message_id(&mut self) -> String {
-        self.next = (self.next + 1).max(Timestamp::now().as_microsecond().unsigned_abs());
-        self.next.to_string()
-    }
-
-    /// Keeps a guest's file.
-    pub(super) fn keep(&mut self, message_id: &str, mime: &str, bytes: Vec<u8>) {
-        let hash: [u8; 32] = Sha256::digest(&bytes).into();
-        let bytes = self.bytes.entry(hash).or_insert_with(|| bytes.into()).clone();
-        self.files.insert(message_id.to_owned(), File { mime: mime.to_owned(), bytes, asked: false });
     }
 }
 

@@ -2,7 +2,7 @@
 //! everything runs with no LINE account.
 //!
 //! [`api`] answers what we call, [`rules`] refuses what LINE would refuse, [`screen`] turns message objects into what a
-//! guest sees, [`guest`] posts signed webhooks.
+//! guest sees, [`guest`] makes webhook events of what a guest does.
 
 mod api;
 mod guest;
@@ -10,21 +10,21 @@ mod memory;
 pub mod rules;
 mod screen;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use async_trait::async_trait;
-use memory::Memory;
-use serde_json::{Value, json};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use http::HeaderName;
 use sha2::{Digest, Sha256};
-use simulation::{Action, Link, Simulator, Stage};
+use simulation::prelude::*;
+
+use crate::webhook::SIGNATURE;
+use memory::Memory;
 
 /// A LINE of our own, with one demo account and any number of guests.
-#[derive(Clone)]
-pub struct LineSimulator {
-    stage: Stage,
-    memory: Arc<Mutex<Memory>>,
-    http: reqwest::Client,
-}
+pub type LineSimulator = Simulated<LineNetwork>;
+
+type State = simulation::State<Memory>;
 
 /// The channel ID of the demo account.
 const CHANNEL_ID: &str = "2000000001";
@@ -35,65 +35,23 @@ const BASIC_ID: &str = "@demo";
 /// The telephone number of the first guest.
 const NUMBER: &str = "+819012345678";
 
-impl LineSimulator {
-    /// A LINE where nothing has happened yet.
-    pub fn new() -> Self {
-        let mut memory = Memory::default();
-        memory.learn(CHANNEL_ID, CHANNEL_SECRET, None, BASIC_ID);
-        let hash = hex::encode(Sha256::digest(NUMBER.as_bytes()));
-        memory.numbers.insert(hash, memory::line_id('U', "guest 1"));
-        // Webhooks are on this machine: a proxy of the environment's does not know the way.
-        let http = reqwest::Client::builder().no_proxy().build().unwrap_or_default();
-        Self { stage: Stage::default(), memory: Arc::new(Mutex::new(memory)), http }
-    }
+/// What is LINE's own.
+#[derive(Default)]
+pub struct LineNetwork;
 
-    /// Limits the messages that may be pushed in all; no limit with `None`, as at the start.
-    pub fn set_quota(&self, limit: Option<u64>) {
-        self.memory().quota = limit;
-    }
-
-    /// The bot that a guest was switched to.
-    pub fn switched(&self, guest: &str) -> Option<String> {
-        self.memory().switched.get(guest).cloned()
-    }
-
-    /// Posts the event that a notification message arrived, as LINE does within a day.
-    pub async fn arrived(&self, link: &Link, tag: &str) -> Result<(), String> {
-        guest::arrived(self, link, tag).await
-    }
-
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Posts the event that a notification message arrived, as LINE does within a day.
+pub async fn arrived(line: &LineSimulator, link: &Link, tag: &str) -> Result<(), String> {
+    let post = guest::arrived(&mut line.state(), link, tag);
+    line.post(link, vec![post]).await
 }
 
-impl Default for LineSimulator {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+impl Network for LineNetwork {
+    const CONNECTOR: &'static Descriptor = &crate::DESCRIPTOR;
+    const LARGEST: usize = 2_000_000;
+    /// LINE gives up on a webhook after two seconds; with "Webhook redelivery" on, it tries again.
+    const RETRIES: Retries = Retries { timeout: Duration::from_secs(2), ..Retries::USUAL };
 
-#[async_trait]
-impl Simulator for LineSimulator {
-    fn connector(&self) -> &'static str {
-        crate::DESCRIPTOR.id
-    }
-
-    fn stage(&self) -> &Stage {
-        &self.stage
-    }
-
-    fn router(&self) -> axum::Router {
-        api::router(self.clone())
-    }
-
-    fn mounted(&self, origin: &str) {
-        self.memory().origin = origin.trim_end_matches('/').to_owned();
-    }
-
-    fn guest_id(&self, number: u32) -> String {
-        memory::line_id('U', &format!("guest {number}"))
-    }
+    type Memory = Memory;
 
     fn demo_settings(&self) -> Value {
         json!({
@@ -104,7 +62,52 @@ impl Simulator for LineSimulator {
         })
     }
 
-    async fn act(&self, link: &Link, guest: &str, action: Action) -> Result<(), String> {
-        guest::act(self, link, guest, action).await
+    fn guest_id(&self, number: u32) -> String {
+        memory::line_id('U', &format!("guest {number}"))
+    }
+
+    fn begin(&self, state: &mut State) {
+        state.memory.learn(CHANNEL_ID, CHANNEL_SECRET, None, BASIC_ID);
+        let hash = hex::encode(Sha256::digest(NUMBER.as_bytes()));
+        state.memory.numbers.insert(hash, self.guest_id(1));
+    }
+
+    fn fault(&self, fault: Fault) -> Response {
+        match fault {
+            Fault::Error => api::refusal(500, "Internal server error"),
+            Fault::RateLimit => {
+                api::refusal(429, "The API rate limit has been exceeded. Try again later.").header("retry-after", "1")
+            }
+            Fault::Refuse => {
+                let refused = rules::Fault { message: "Refused".to_owned(), property: "messages[0]".to_owned() };
+                api::refused(&[refused])
+            }
+            Fault::TooLarge => api::refusal(413, "The request body exceeds the limit"),
+        }
+    }
+
+    fn call(&self, state: &mut State, call: &ProviderCall) -> Response {
+        api::call(state, call).unwrap_or_else(|refusal| refusal)
+    }
+
+    fn act(&self, state: &mut State, link: &Link, guest: &str, action: Action) -> Result<Vec<Post>, String> {
+        guest::act(state, link, guest, action)
+    }
+
+    /// The event, with whether it was posted before.
+    fn request(&self, _: &mut State, post: &Post, link: &Link, attempt: usize) -> Request {
+        let text = |name: &str| link.settings[name].as_str().unwrap_or_default();
+        let mut event = post.json.clone();
+        event["deliveryContext"] = json!({ "isRedelivery": attempt > 0 });
+        let destination = memory::line_id('U', text("channelId"));
+        let request = post.request(link).body(json!({ "destination": destination, "events": [event] }).to_string());
+        // HMAC takes a key of any length.
+        let signature = Hmac::<Sha256>::new_from_slice(text("channelSecret").as_bytes())
+            .map(|mac| STANDARD.encode(mac.chain_update(&request.body).finalize().into_bytes()))
+            .unwrap_or_default();
+        request
+            .header(http::header::CONTENT_TYPE, "application/json; charset=utf-8")
+            .header(http::header::USER_AGENT, "LineBotWebhook/2.0")
+            .header(HeaderName::from_static(SIGNATURE), &signature)
     }
 }

@@ -1,13 +1,9 @@
 //! LINE's message objects as the guest's screen shows them.
 
-use contract::{
-    Attachment, Card, CardAction, Choice, Content, DatePicker, Location, MediaKind, ReceiptStatus, Sticker,
-};
+use contract::{Attachment, Card, CardAction, Choice, Content, DatePicker, Location, MediaKind, Sticker};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::Value;
-use simulation::{Actor, Scene};
 
-use super::LineSimulator;
 use crate::events;
 
 /// What a guest is called. Nobody in particular.
@@ -212,29 +208,4 @@ fn string(value: &Value) -> Option<String> {
 
 fn array(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-impl LineSimulator {
-    /// Puts something on a guest's screen.
-    pub(super) fn show(
-        &self,
-        guest: &str,
-        id: &str,
-        actor: Actor,
-        content: Content,
-        status: Option<ReceiptStatus>,
-        detail: Value,
-    ) {
-        self.stage.show(Scene {
-            connector: crate::DESCRIPTOR.id.to_owned(),
-            guest: guest.to_owned(),
-            id: id.to_owned(),
-            actor,
-            content,
-            at: Timestamp::now(),
-            status,
-            reason: None,
-            detail,
-        });
-    }
 }

@@ -1,180 +1,141 @@
-//! A person in the workspace: what they do becomes an event or an interaction, signed as Slack signs it. And the customer
-//! who installs the app, through the deployment's own pages.
+//! A person in the workspace: what they do becomes an event or an interaction. And the customer who installs the app,
+//! through the deployment's own pages.
 
-use std::time::Duration;
+use contract::Attachment;
+use simulation::prelude::*;
+use url::Url;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use contract::{Content, ReceiptStatus};
-use hmac::{Hmac, KeyInit, Mac};
-use jiff::Timestamp;
-use serde_json::{Value, json};
-use sha2::Sha256;
-use simulation::{Action, Actor, Link};
+use super::{BOT, State, WORKSPACE, files, memory, screen};
+use crate::{events::message_id, mrkdwn};
 
-use super::{
-    BOT, SlackSimulator, WORKSPACE,
-    memory::{self, Memory},
-    screen,
-};
-use crate::{
-    events::message_id,
-    mrkdwn,
-    webhook::{SIGNATURE, TIMESTAMP},
-};
-
-/// Slack gives up on a request after three seconds.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// The waits before the three retries: Slack's are none, a minute and five.
-const RETRIES: [Duration; 3] = [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(2)];
+/// The page where an installation begins.
+pub(super) const REGISTER: &str = "register";
+/// The page where Slack's consent leads.
+pub(super) const CALLBACK: &str = "callback";
 /// How the app is called in a text.
 const CALL: &str = "@demo";
 
 /// Does something as a guest.
-pub(super) async fn act(slack: &SlackSimulator, link: &Link, guest: &str, action: Action) -> Result<(), String> {
-    let known = learn(slack, link);
-    if !known && !matches!(action, Action::Follow | Action::Block) {
-        // A workspace without the app has nobody to write to. Where there is no page, the test has a token of its own.
-        let _ = install(slack, link).await;
-    }
-    match action {
-        Action::Text { text } => say(slack, link, guest, text, Vec::new()).await,
-        Action::File { name, mime, base64 } => {
-            let bytes = STANDARD.decode(base64).map_err(|_| "This file is no base64.".to_owned())?;
-            let file = slack.keep_file(&name, &mime, bytes);
-            say(slack, link, guest, String::new(), vec![file]).await
-        }
-        Action::Tap { message, text, payload } => tap(slack, link, guest, &message, &text, &payload).await,
-        Action::Unsend => unsend(slack, link, guest).await,
-        Action::Follow => install(slack, link).await,
-        Action::Block => remove(slack, link).await,
-        Action::Sticker { .. } => Err("Slack has no stickers.".to_owned()),
-        Action::Location { .. } => Err("Slack has no message for places.".to_owned()),
-        Action::Typing => Err("Slack does not tell apps that somebody types.".to_owned()),
-        Action::Read => Err("Slack tells nobody what somebody has read.".to_owned()),
-        Action::Rich { .. } | Action::Disconnect => Err("Only an agent does that.".to_owned()),
-    }
-}
-
-/// The tenant's credentials are good here from now on. Whether the tenant has a token.
-fn learn(slack: &SlackSimulator, link: &Link) -> bool {
+pub(super) fn act(state: &mut State, link: &Link, guest: &str, action: Action) -> Result<Vec<Post>, String> {
+    // The tenant's credentials are good here from now on.
     let text = |name: &str| link.settings[name].as_str().unwrap_or_default();
-    let mut memory = slack.memory();
-    memory.learn(text("clientId"), text("clientSecret"), text("appId"));
-    memory.installed.contains(&link.webhook_url)
+    state.memory.learn(text("clientId"), text("clientSecret"), text("appId"));
+    let mut posts = Vec::new();
+    let installed = state.memory.installed.contains(&link.webhook_url);
+    if !installed && !matches!(action, Action::Follow | Action::Block) {
+        // A workspace without the app has nobody to write to. Where there is no page, the test has a token of its own.
+        posts.extend(install(link).map(Post::optional));
+    }
+    posts.extend(match action {
+        Action::Text { text } => say(state, link, guest, &text, None)?,
+        Action::File { name, mime, base64 } => {
+            let file = files::keep(state, File::new(name, mime, decode(&base64)?));
+            say(state, link, guest, "", Some(file))?
+        }
+        Action::Tap { message, text, payload } => vec![tap(state, link, guest, &message, &text, &payload)?],
+        Action::Unsend => vec![unsend(state, link, guest)?],
+        Action::Follow => vec![install(link)?],
+        Action::Block => remove(state, link),
+        Action::Sticker { .. } => return Err("Slack has no stickers.".to_owned()),
+        Action::Location { .. } => return Err("Slack has no message for places.".to_owned()),
+        Action::Typing => return Err("Slack does not tell apps that somebody types.".to_owned()),
+        Action::Read => return Err("Slack tells nobody what somebody has read.".to_owned()),
+        Action::Rich { .. } | Action::Disconnect => return Err("Only an agent does that.".to_owned()),
+    });
+    Ok(posts)
 }
 
-/// Installs the app as a customer does: the register page, Slack's consent, the callback.
-async fn install(slack: &SlackSimulator, link: &Link) -> Result<(), String> {
-    let trouble = |error: reqwest::Error| format!("The registration page cannot be reached: {}", error.without_url());
+/// Installs the app as a customer does: the register page, Slack's consent ([`consent`]), the callback.
+fn install(link: &Link) -> Result<Post, String> {
     let (root, tenant) = link.webhook_url.rsplit_once("/slack/").ok_or("This is no webhook of Slack's.")?;
-    let page = format!("{root}/slack/register?customer={tenant}");
-    let answer = slack.http.get(page).timeout(PATIENCE).send().await.map_err(trouble)?;
-    let consent = answer.headers().get("location").and_then(|to| url::Url::parse(to.to_str().ok()?).ok());
-    let consent = consent.ok_or_else(|| format!("The registration page answered {}.", answer.status()))?;
+    Ok(Post::get(format!("{root}/slack/register?customer={tenant}")).named(REGISTER).once())
+}
+
+/// Agrees to what the register page leads to.
+pub(super) fn consent(state: &mut State, register: &Response) -> Result<Post, String> {
+    let consent = register.header_str("location").and_then(|to| Url::parse(to).ok());
+    let answered = || format!("The registration page answered {}.", register.status.as_u16());
+    let consent = consent.ok_or_else(answered)?;
     let query = |name: &str| consent.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-    let (address, state) = (query("redirect_uri").unwrap_or_default(), query("state").unwrap_or_default());
-    let code = slack.memory().code(&query("client_id").unwrap_or_default(), &address);
-    let back =
-        url::Url::parse_with_params(&address, [("code", &code), ("state", &state)]).map_err(|e| e.to_string())?;
-    let answer = slack.http.get(back.as_str()).timeout(PATIENCE * 3).send().await.map_err(trouble)?;
-    if !answer.status().is_success() {
-        return Err(format!("The installation was answered {}.", answer.status()));
-    }
-    slack.memory().installed.insert(link.webhook_url.clone());
-    Ok(())
+    let (address, given) = (query("redirect_uri").unwrap_or_default(), query("state").unwrap_or_default());
+    let code = memory::new_code(state, &query("client_id").unwrap_or_default(), &address);
+    let back = Url::parse_with_params(&address, [("code", &code), ("state", &given)]).map_err(|e| e.to_string())?;
+    Ok(Post::get(back).named(CALLBACK).once())
 }
 
 /// Removes the app from the workspace: its tokens are good no more, and it is told so.
-async fn remove(slack: &SlackSimulator, link: &Link) -> Result<(), String> {
-    {
-        let mut memory = slack.memory();
-        memory.tokens.clear();
-        memory.installed.remove(&link.webhook_url);
-    }
-    post_event(slack, link, json!({ "type": "tokens_revoked", "tokens": { "oauth": [], "bot": [BOT] } })).await?;
-    post_event(slack, link, json!({ "type": "app_uninstalled" })).await
+fn remove(state: &mut State, link: &Link) -> Vec<Post> {
+    state.memory.tokens.clear();
+    state.memory.installed.remove(&link.webhook_url);
+    let revoked = json!({ "type": "tokens_revoked", "tokens": { "oauth": [], "bot": [BOT] } });
+    vec![event(state, link, &revoked), event(state, link, &json!({ "type": "app_uninstalled" }))]
 }
 
-/// A message: on the guest's own screen first, then at the webhook. In a channel, `@demo` calls the app.
-async fn say(
-    slack: &SlackSimulator,
+/// A message: on the guest's own screen, then at the webhook. In a channel, `@demo` calls the app.
+fn say(
+    state: &mut State,
     link: &Link,
     guest: &str,
-    text: String,
-    files: Vec<(Value, contract::Attachment)>,
-) -> Result<(), String> {
+    text: &str,
+    file: Option<(Value, Attachment)>,
+) -> Result<Vec<Post>, String> {
     let (channel, user, thread) = memory::seat(guest)?;
-    let ts = slack.memory().ts();
+    let ts = memory::ts(state);
     let direct = channel.starts_with('D');
-    let called = text.contains(CALL);
-    let written = mrkdwn::escape(&text).replace(CALL, &format!("<@{BOT}>"));
-    let mut event = json!({
+    let written = mrkdwn::escape(text).replace(CALL, &format!("<@{BOT}>"));
+    let mut message = json!({
         "type": "message", "user": user, "team": WORKSPACE, "ts": ts, "event_ts": ts, "text": written,
-        "channel": channel, "channel_type": if direct { "im" } else { "channel" }, "client_msg_id": uuid::Uuid::new_v4(),
+        "channel": channel, "channel_type": if direct { "im" } else { "channel" }, "client_msg_id": state.ids.text(),
     });
     if let Some(thread) = &thread {
-        event["thread_ts"] = thread.as_str().into();
+        message["thread_ts"] = thread.as_str().into();
     }
-    if !files.is_empty() {
-        event["subtype"] = "file_share".into();
-        event["files"] = files.iter().map(|(file, _)| file.clone()).collect();
+    if let Some((file, _)) = &file {
+        message["subtype"] = "file_share".into();
+        message["files"] = json!([file]);
     }
-    {
-        let mut memory = slack.memory();
-        memory.last.insert(guest.to_owned(), event.clone());
-        memory.keep(&channel, event.clone());
-    }
+    state.memory.last.insert(guest.to_owned(), message.clone());
+    state.memory.keep(&channel, message.clone());
     let id = message_id(&channel, &ts);
     // What is said in a channel begins a thread of its own.
     let chat = memory::chat(&channel, Some(thread.as_deref().unwrap_or(&ts)).filter(|_| !direct));
     if !text.is_empty() {
-        slack.show(&chat, &id, Actor::Here, Content::text(&text), Value::Null);
+        state.show(&chat, &id, Actor::Here, Content::text(text));
     }
-    for (_, shown) in files {
-        slack.show(&chat, &id, Actor::Here, Content::Attachment(shown), Value::Null);
+    if let Some((_, shown)) = file {
+        state.show(&chat, &id, Actor::Here, Content::Attachment(shown));
     }
-    let mut outcome = post_event(slack, link, event.clone()).await;
-    if !direct && called && outcome.is_ok() {
+    let mut posts = vec![event(state, link, &message).of(id.as_str())];
+    if !direct && text.contains(CALL) {
         // The same message again, as Slack does for whoever subscribes to both.
-        event["type"] = "app_mention".into();
-        if let Some(fields) = event.as_object_mut() {
+        message["type"] = "app_mention".into();
+        if let Some(fields) = message.as_object_mut() {
             fields.remove("channel_type");
         }
-        outcome = post_event(slack, link, event).await;
+        posts.push(event(state, link, &message).of(id));
     }
-    match &outcome {
-        Ok(()) => slack.stage.mark(&id, ReceiptStatus::Sent, None),
-        Err(reason) => slack.stage.mark(&id, ReceiptStatus::Failed, Some(reason.clone())),
-    }
-    outcome
+    Ok(posts)
 }
 
-async fn unsend(slack: &SlackSimulator, link: &Link, guest: &str) -> Result<(), String> {
-    let last = slack.memory().last.remove(guest).ok_or("There is nothing to take back.")?;
-    let stamp = slack.memory().ts();
-    let event = json!({
+fn unsend(state: &mut State, link: &Link, guest: &str) -> Result<Post, String> {
+    let last = state.memory.last.remove(guest).ok_or("There is nothing to take back.")?;
+    let stamp = memory::ts(state);
+    let deleted = json!({
         "type": "message", "subtype": "message_deleted", "hidden": true, "channel": last["channel"],
         "channel_type": last["channel_type"], "deleted_ts": last["ts"], "ts": stamp, "event_ts": stamp,
         "previous_message": last,
     });
-    post_event(slack, link, event).await
+    Ok(event(state, link, &deleted))
 }
 
 /// A tap does what the element in the message says.
-async fn tap(
-    slack: &SlackSimulator,
-    link: &Link,
-    guest: &str,
-    id: &str,
-    text: &str,
-    payload: &str,
-) -> Result<(), String> {
+fn tap(state: &mut State, link: &Link, guest: &str, id: &str, text: &str, payload: &str) -> Result<Post, String> {
     let (_, user, _) = memory::seat(guest)?;
     let (channel, ts) = id.split_once(':').ok_or("This is no message of Slack's.")?;
     let key = (channel.to_owned(), ts.to_owned());
-    let message = slack.memory().messages.get(&key).cloned().ok_or("This message is too old.")?;
+    let message = state.memory.messages.get(&key).cloned().ok_or("This message is too old.")?;
     let mut action = screen::tapped(&message, text, payload).ok_or("There is nothing like this to tap.")?;
-    action["action_ts"] = slack.memory().ts().into();
+    action["action_ts"] = memory::ts(state).into();
     let mut container = json!({ "type": "message", "message_ts": ts, "channel_id": channel, "is_ephemeral": false });
     if let Some(thread) = message.get("thread_ts") {
         container["thread_ts"] = thread.clone();
@@ -184,62 +145,21 @@ async fn tap(
         "team": { "id": WORKSPACE, "domain": "demo" }, "enterprise": null, "is_enterprise_install": false,
         "user": { "id": user, "username": user.to_lowercase(), "team_id": WORKSPACE },
         "container": container, "channel": { "id": channel, "name": "directmessage" },
-        "message": message, "actions": [action], "trigger_id": Memory::id('1'),
+        "message": message, "actions": [action], "trigger_id": memory::id(&mut state.ids, '1'),
     });
-    let form =
-        url::form_urlencoded::Serializer::new(String::new()).append_pair("payload", &interaction.to_string()).finish();
-    let address = format!("{}/interactivity", link.webhook_url);
     // Slack does not send an interaction again: the guest sees a warning sign.
-    post(slack, link, &address, "application/x-www-form-urlencoded", form, None).await
+    let post = Post::form(&[("payload", &interaction.to_string())]).once();
+    Ok(post.to(format!("{}/interactivity", link.webhook_url)))
 }
 
-async fn post_event(slack: &SlackSimulator, link: &Link, event: Value) -> Result<(), String> {
-    let body = json!({
+fn event(state: &mut State, link: &Link, event: &Value) -> Post {
+    Post::json(json!({
         "token": "legacy", "team_id": WORKSPACE, "context_team_id": WORKSPACE, "api_app_id": link.settings["appId"],
-        "type": "event_callback", "event_id": Memory::id('E'), "event_time": Timestamp::now().as_second(),
+        "type": "event_callback", "event_id": memory::id(&mut state.ids, 'E'), "event_time": state.now().as_second(),
         "authorizations": [{
             "enterprise_id": null, "team_id": WORKSPACE, "user_id": BOT, "is_bot": true, "is_enterprise_install": false,
         }],
         "is_ext_shared_channel": false, "event": event,
-    });
-    let (address, body) = (format!("{}/events", link.webhook_url), body.to_string());
-    let mut outcome = post(slack, link, &address, "application/json", body.clone(), None).await;
-    for (number, wait) in RETRIES.into_iter().enumerate() {
-        if outcome.is_ok() {
-            break;
-        }
-        tokio::time::sleep(wait).await;
-        outcome = post(slack, link, &address, "application/json", body.clone(), Some(number + 1)).await;
-    }
-    outcome
-}
-
-async fn post(
-    slack: &SlackSimulator,
-    link: &Link,
-    address: &str,
-    kind: &str,
-    body: String,
-    retry: Option<usize>,
-) -> Result<(), String> {
-    let at = Timestamp::now().as_second().to_string();
-    let secret = link.settings["signingSecret"].as_str().unwrap_or_default();
-    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|_| "No signing secret.".to_owned())?;
-    let mac = mac.chain_update(format!("v0:{at}:{body}")).finalize().into_bytes();
-    let mut request = slack
-        .http
-        .post(address)
-        .header("content-type", kind)
-        .header(TIMESTAMP, at)
-        .header(SIGNATURE, format!("v0={}", hex::encode(mac)))
-        .timeout(PATIENCE)
-        .body(body);
-    if let Some(number) = retry {
-        request = request.header("x-slack-retry-num", number).header("x-slack-retry-reason", "http_error");
-    }
-    match request.send().await {
-        Ok(answer) if answer.status().is_success() => Ok(()),
-        Ok(answer) => Err(format!("The webhook answered {}.", answer.status())),
-        Err(error) => Err(format!("The webhook cannot be reached: {}", error.without_url())),
-    }
+    }))
+    .to(format!("{}/events", link.webhook_url))
 }

@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use bytes::Bytes;
-use jiff::Timestamp;
 use serde_json::Value;
-use uuid::Uuid;
+use simulation::Ids;
 
-use super::WORKSPACE;
+use super::{State, WORKSPACE};
 use crate::place::{self, Place};
 
 /// An app, as its settings page shows it.
@@ -16,32 +14,22 @@ pub(super) struct App {
     pub(super) id: String,
 }
 
-/// A file.
-pub(super) struct File {
-    pub(super) name: String,
-    pub(super) mime: String,
-    /// As it was announced.
-    pub(super) length: usize,
-    pub(super) bytes: Bytes,
-}
-
+/// Apps, tokens and conversations.
 #[derive(Default)]
-pub(super) struct Memory {
-    /// Where the simulator is reached.
-    pub(super) origin: String,
+pub struct Memory {
     /// By client id.
     pub(super) apps: HashMap<String, App>,
     pub(super) tokens: HashSet<String>,
     /// Codes that were not used yet, and for which client and address.
-    pub(super) codes: HashMap<String, (String, String)>,
+    codes: HashMap<String, (String, String)>,
     /// Webhooks whose tenants have a token of ours.
     pub(super) installed: HashSet<String>,
-    pub(super) files: HashMap<String, File>,
+    /// The lengths of files that were announced, in bytes.
+    pub(super) announced: HashMap<String, usize>,
     /// By conversation and timestamp.
     pub(super) messages: BTreeMap<(String, String), Value>,
     /// The last message of each guest, for taking it back.
     pub(super) last: HashMap<String, Value>,
-    next: u64,
 }
 
 impl Memory {
@@ -50,34 +38,18 @@ impl Memory {
         self.apps.insert(client.to_owned(), App { secret: secret.to_owned(), id: id.to_owned() });
     }
 
-    /// A new message's timestamp: no two are alike.
-    pub(super) fn ts(&mut self) -> String {
-        self.next = (self.next + 1).max(Timestamp::now().as_microsecond().unsigned_abs());
-        format!("{}.{:06}", self.next / 1_000_000, self.next % 1_000_000)
+    /// Remembers a code for the consent page to give away.
+    pub(super) fn code(&mut self, code: &str, client: &str, address: &str) {
+        self.codes.insert(code.to_owned(), (client.to_owned(), address.to_owned()));
     }
 
-    /// An id in capitals and digits.
-    pub(super) fn id(letter: char) -> String {
-        let digits: String = Uuid::new_v4().simple().to_string().to_uppercase().chars().take(10).collect();
-        format!("{letter}{digits}")
-    }
-
-    /// A code for the consent page to give away.
-    pub(super) fn code(&mut self, client: &str, address: &str) -> String {
-        let code = format!("{}.{}", Self::id('1'), Self::id('2'));
-        self.codes.insert(code.clone(), (client.to_owned(), address.to_owned()));
-        code
-    }
-
-    /// A token for a code, once.
-    pub(super) fn redeem(&mut self, code: &str, client: &str, address: &str) -> Option<String> {
-        let (wanted, from) = self.codes.remove(code)?;
-        if wanted != client || from != address {
-            return None;
+    /// Takes a token for a code, once.
+    pub(super) fn redeem(&mut self, code: &str, client: &str, address: &str, token: &str) -> bool {
+        let good = self.codes.remove(code).is_some_and(|(wanted, from)| wanted == client && from == address);
+        if good {
+            self.tokens.insert(token.to_owned());
         }
-        let token = format!("xoxb-{}", Uuid::new_v4().simple());
-        self.tokens.insert(token.clone());
-        Some(token)
+        good
     }
 
     /// Keeps a message. The oldest are forgotten.
@@ -88,6 +60,25 @@ impl Memory {
             self.messages.pop_first();
         }
     }
+}
+
+/// A new message's timestamp: no two are alike.
+pub(super) fn ts(state: &mut State) -> String {
+    let least = state.micros();
+    let number = state.ids.number(least);
+    format!("{}.{:06}", number / 1_000_000, number % 1_000_000)
+}
+
+/// An id in capitals and digits.
+pub(super) fn id(ids: &mut Ids, letter: char) -> String {
+    format!("{letter}{}", ids.capitals(10))
+}
+
+/// A new code for the consent page to give away.
+pub(super) fn new_code(state: &mut State, client: &str, address: &str) -> String {
+    let code = format!("{}.{}", id(&mut state.ids, '1'), id(&mut state.ids, '2'));
+    state.memory.code(&code, client, address);
+    code
 }
 
 /// A person's direct messages with the app.

@@ -3,9 +3,7 @@
 use contract::{Card, CardAction, Choice, Content, DatePicker};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
-use simulation::{Actor, Scene};
 
-use super::SlackSimulator;
 use crate::{actions, mrkdwn};
 
 /// What a guest is called. Nobody in particular.
@@ -162,21 +160,4 @@ pub(super) fn tapped(message: &Value, text: &str, payload: &str) -> Option<Value
 
 fn is(element: &Value, text: &str, payload: &str) -> bool {
     element["value"] == payload || (payload.is_empty() && element["text"]["text"] == text)
-}
-
-impl SlackSimulator {
-    /// Puts something on a guest's screen.
-    pub(super) fn show(&self, guest: &str, id: &str, actor: Actor, content: Content, detail: Value) {
-        self.stage.show(Scene {
-            connector: crate::DESCRIPTOR.id.to_owned(),
-            guest: guest.to_owned(),
-            id: id.to_owned(),
-            actor,
-            content,
-            at: Timestamp::now(),
-            status: None,
-            reason: None,
-            detail,
-        });
-    }
 }

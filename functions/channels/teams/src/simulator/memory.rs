@@ -1,43 +1,28 @@
 //! What the simulated Teams remembers.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
+use simulation::Recent;
+
+use super::State;
 
 /// A token's life, in seconds.
 pub(super) const TOKEN_S: i64 = 3_600;
-/// Activities that are remembered.
-const SHOWN: usize = 5_000;
 
-/// A file that changes hands.
-#[derive(Clone)]
-pub(super) struct File {
-    pub(super) mime: String,
-    pub(super) bytes: Bytes,
-}
-
+/// Bots, their tokens, and what they sent.
 #[derive(Default)]
-pub(super) struct Memory {
-    /// Where the simulator is reached.
-    pub(super) origin: String,
+pub struct Memory {
     /// Client secrets by bot.
     bots: HashMap<String, String>,
     /// Tokens: whose, and until when.
     tokens: HashMap<String, (String, Timestamp)>,
-    /// Files by id: those of guests, and those that guests accepted.
-    pub(super) files: HashMap<String, File>,
     /// Places that wait for an upload.
     pub(super) uploads: HashSet<String>,
-    pub(super) blocked: HashSet<String>,
-    /// The last message of each guest, for taking it back.
-    pub(super) last: HashMap<String, String>,
     /// The newest activities, by id: the guest, and what was sent.
-    pub(super) shown: BTreeMap<String, (String, Value)>,
-    next: u64,
+    pub(super) shown: Recent<(String, Value)>,
 }
 
 impl Memory {
@@ -46,8 +31,8 @@ impl Memory {
         self.bots.insert(bot.to_owned(), secret.to_owned());
     }
 
-    /// A token for a bot. One that nobody has heard of is taken at its word; a known one must give its secret.
-    pub(super) fn issue(&mut self, bot: &str, secret: &str, now: Timestamp) -> Option<String> {
+    /// Gives a token to a bot. One that nobody has heard of is taken at its word; a known one must give its secret.
+    pub(super) fn issue(&mut self, bot: &str, secret: &str, token: String, now: Timestamp) -> Option<String> {
         if bot.is_empty() || secret.is_empty() {
             return None;
         }
@@ -57,7 +42,6 @@ impl Memory {
             None => self.learn(bot, secret),
         }
         self.tokens.retain(|_, (_, until)| *until > now);
-        let token = format!("bot-{}", Uuid::new_v4().simple());
         let until = now.checked_add(SignedDuration::from_secs(TOKEN_S)).unwrap_or(Timestamp::MAX);
         self.tokens.insert(token.clone(), (bot.to_owned(), until));
         Some(token)
@@ -67,20 +51,12 @@ impl Memory {
     pub(super) fn is_good(&self, token: &str, now: Timestamp) -> bool {
         self.tokens.get(token).is_some_and(|(_, until)| *until > now)
     }
+}
 
-    /// The id of a new message: the milliseconds of its time, as in Teams, and new after a restart too.
-    pub(super) fn message_id(&mut self) -> String {
-        self.next = (self.next + 1).max(Timestamp::now().as_millisecond().unsigned_abs());
-        self.next.to_string()
-    }
-
-    /// Remembers an activity.
-    pub(super) fn keep(&mut self, id: &str, guest: &str, activity: &Value) {
-        self.shown.insert(id.to_owned(), (guest.to_owned(), activity.clone()));
-        if self.shown.len() > SHOWN {
-            self.shown.pop_first();
-        }
-    }
+/// The id of a new message: the milliseconds of its time, as in Teams, and new after a restart too.
+pub(super) fn message_id(state: &mut State) -> String {
+    let least = state.now().as_millisecond().unsigned_abs();
+    state.ids.number(least).to_string()
 }
 
 /// A person's id as the Bot Framework forms them, always the same for the same name.

@@ -2,7 +2,7 @@
 //! OneDrive as far as files change hands, and people who chat. So everything runs with no Microsoft account.
 //!
 //! [`api`] answers what we call, [`rules`] refuses what Teams would refuse, [`screen`] turns activities into what a guest
-//! sees, [`guest`] posts activities under tokens that [`authority`] signs.
+//! sees, [`guest`] makes activities of what people do, and [`authority`] signs the tokens they come under.
 
 mod api;
 pub mod authority;
@@ -11,22 +11,17 @@ mod memory;
 pub mod rules;
 mod screen;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use async_trait::async_trait;
+use simulation::prelude::*;
+
 use authority::Authority;
 use memory::Memory;
-use serde_json::{Value, json};
-use simulation::{Action, Link, Simulator, Stage};
 
 /// A Teams of our own, with one demo bot and any number of people.
-#[derive(Clone)]
-pub struct TeamsSimulator {
-    stage: Stage,
-    memory: Arc<Mutex<Memory>>,
-    authority: Arc<Authority>,
-    http: reqwest::Client,
-}
+pub type TeamsSimulator = Simulated<TeamsNetwork>;
+
+type State = simulation::State<Memory>;
 
 /// The demo bot.
 const BOT_ID: &str = "00000000-0000-4000-8000-00000000b071";
@@ -37,53 +32,28 @@ const TENANT_ID: &str = "00000000-0000-4000-8000-00000000e47a";
 /// Its name.
 const BOT_NAME: &str = "Demo";
 
-impl TeamsSimulator {
-    /// A Teams where nothing has happened yet.
-    pub fn new() -> Self {
-        let mut memory = Memory::default();
-        memory.learn(BOT_ID, CLIENT_SECRET);
-        // Webhooks are on this machine: a proxy of the environment's does not know the way.
-        let http = reqwest::Client::builder().no_proxy().build().unwrap_or_default();
-        Self { stage: Stage::default(), memory: Arc::new(Mutex::new(memory)), authority: Arc::default(), http }
-    }
+/// What is Teams's own.
+#[derive(Default)]
+pub struct TeamsNetwork {
+    authority: Authority,
+}
 
+impl TeamsNetwork {
     /// Who signs its events.
     pub fn authority(&self) -> &Authority {
         &self.authority
     }
-
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-impl Default for TeamsSimulator {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+impl Network for TeamsNetwork {
+    const CONNECTOR: &'static Descriptor = &crate::DESCRIPTOR;
+    /// The largest file that is taken.
+    const LARGEST: usize = 60 << 20;
+    /// The connector service gives up after 15 s. That an event is sent again is not promised, but happens.
+    const RETRIES: Retries =
+        Retries { timeout: Duration::from_secs(15), waits: &[Duration::from_millis(200), Duration::from_millis(400)] };
 
-#[async_trait]
-impl Simulator for TeamsSimulator {
-    fn connector(&self) -> &'static str {
-        crate::DESCRIPTOR.id
-    }
-
-    fn stage(&self) -> &Stage {
-        &self.stage
-    }
-
-    fn router(&self) -> axum::Router {
-        api::router(self.clone())
-    }
-
-    fn mounted(&self, origin: &str) {
-        self.memory().origin = origin.trim_end_matches('/').to_owned();
-    }
-
-    fn guest_id(&self, number: u32) -> String {
-        memory::person(&format!("guest {number}"))
-    }
+    type Memory = Memory;
 
     fn demo_settings(&self) -> Value {
         json!({
@@ -96,7 +66,35 @@ impl Simulator for TeamsSimulator {
         })
     }
 
-    async fn act(&self, link: &Link, guest: &str, action: Action) -> Result<(), String> {
-        guest::act(self, link, guest, action).await
+    fn guest_id(&self, number: u32) -> String {
+        memory::person(&format!("guest {number}"))
+    }
+
+    fn begin(&self, state: &mut State) {
+        state.memory.learn(BOT_ID, CLIENT_SECRET);
+    }
+
+    fn fault(&self, fault: Fault) -> Response {
+        match fault {
+            Fault::Error => api::refusal(500, "ServiceError", "Unknown"),
+            Fault::RateLimit => api::refusal(429, "Throttled", "Too many requests").header("retry-after", "1"),
+            Fault::Refuse => api::refusal(400, "BadArgument", "Refused"),
+            Fault::TooLarge => api::refusal(413, "MessageSizeTooBig", "Message size too large"),
+        }
+    }
+
+    fn call(&self, state: &mut State, call: &ProviderCall) -> Response {
+        api::call(state, &self.authority, call)
+    }
+
+    fn act(&self, state: &mut State, link: &Link, guest: &str, action: Action) -> Result<Vec<Post>, String> {
+        guest::act(state, link, guest, action)
+    }
+
+    fn request(&self, state: &mut State, post: &Post, link: &Link, _: usize) -> Request {
+        let bot = link.settings["botId"].as_str().unwrap_or_default();
+        let token = self.authority.token(bot, &guest::service(link), state.now());
+        let request = post.request(link).bearer(&token);
+        request.header(http::header::CONTENT_TYPE, "application/json; charset=utf-8")
     }
 }

@@ -3,9 +3,7 @@
 use contract::{Attachment, Card, CardAction, Choice, Content, DatePicker, FormField, MediaKind, TimeSlot};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::Value;
-use simulation::{Actor, Scene};
 
-use super::TeamsSimulator;
 use crate::answers::{FIELD, MARK};
 
 /// What an activity looks like. Files that changed hands are shown from `origin`.
@@ -179,21 +177,4 @@ fn string(value: &Value) -> Option<String> {
 
 fn array(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-impl TeamsSimulator {
-    /// Puts something on a guest's screen.
-    pub(super) fn show(&self, guest: &str, id: &str, actor: Actor, content: Content, detail: Value) {
-        self.stage.show(Scene {
-            connector: crate::DESCRIPTOR.id.to_owned(),
-            guest: guest.to_owned(),
-            id: id.to_owned(),
-            actor,
-            content,
-            at: Timestamp::now(),
-            status: None,
-            reason: None,
-            detail,
-        });
-    }
 }

@@ -1,11 +1,10 @@
 //! What the simulated Telegram remembers.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use bytes::Bytes;
-use jiff::Timestamp;
-use serde_json::Value;
-use sha2::{Digest, Sha256};
+use simulation::File;
+
+use super::State;
 
 /// A bot.
 pub(super) struct Bot {
@@ -22,33 +21,19 @@ pub(super) struct Webhook {
     pub(super) allowed: Vec<String>,
 }
 
-/// A file that a guest or a bot sent.
-#[derive(Clone)]
-pub(super) struct File {
-    pub(super) path: String,
-    pub(super) mime: String,
-    pub(super) bytes: Bytes,
-}
-
+/// Bots, and what became of chats and taps.
 #[derive(Default)]
-pub(super) struct Memory {
-    /// Where the simulator is reached.
-    pub(super) origin: String,
+pub struct Memory {
     /// By user id.
     bots: HashMap<i64, Bot>,
-    /// By file id.
-    pub(super) files: HashMap<String, File>,
-    /// The same picture sent a thousand times is kept once.
-    bytes: HashMap<[u8; 32], Bytes>,
-    pub(super) blocked: HashSet<i64>,
-    /// Groups that became supergroups.
-    pub(super) moved: HashMap<i64, i64>,
-    /// The newest messages that were sent to guests, by message id.
-    pub(super) shown: BTreeMap<i64, Value>,
-    /// Taps that wait for an acknowledgement, by their ids.
+    /// Where files lie, by their ids.
+    pub(super) paths: HashMap<String, String>,
+    /// Groups that became supergroups, with their new numbers: what is sent to the old ones is refused.
+    pub moved: HashMap<i64, i64>,
+    /// Taps that wait for an acknowledgement, by the ids of their queries.
     pub(super) taps: HashSet<String>,
-    pub(super) acknowledged: Vec<String>,
-    next: i64,
+    /// Taps that were acknowledged so far, by the ids of their queries.
+    pub acknowledged: Vec<String>,
 }
 
 /// The number before the colon.
@@ -79,31 +64,29 @@ impl Memory {
         self.bots.get_mut(&id).filter(|bot| bot.token == token)
     }
 
-    /// A number that is new, after a restart too.
-    pub(super) fn number(&mut self) -> i64 {
-        // Hundredths of a second since 2025.
-        let now = (Timestamp::now().as_millisecond() - 1_735_689_600_000) / 10;
-        self.next = (self.next + 1).max(now);
-        self.next
+    /// The webhook's address that a bot registered; none when it has none.
+    pub fn webhook_of(&mut self, api_token: &str) -> Option<String> {
+        self.bot(api_token).and_then(|bot| Some(bot.webhook.as_ref()?.url.clone()))
     }
+}
 
-    /// Keeps a file and gives it an id.
-    pub(super) fn keep(&mut self, folder: &str, name: &str, mime: &str, bytes: Bytes) -> String {
-        let hash: [u8; 32] = Sha256::digest(&bytes).into();
-        let bytes = self.bytes.entry(hash).or_insert_with(|| bytes).clone();
-        let number = self.number();
-        let extension: String = name
-            .rsplit_once('.')
-            .map_or("", |(_, ending)| ending)
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect();
-        let path = match extension.as_str() {
-            "" => format!("{folder}/file_{number}"),
-            extension => format!("{folder}/file_{number}.{extension}"),
-        };
-        let id = format!("BQACAgQAAxkB{number:016}-file_id");
-        self.files.insert(id.clone(), File { path, mime: mime.to_owned(), bytes });
-        id
-    }
+/// A number that is new, after a restart too: hundredths of a second since 2025.
+pub(super) fn number(state: &mut State) -> u64 {
+    let least = (state.now().as_millisecond() - 1_735_689_600_000).max(0).unsigned_abs() / 10;
+    state.ids.number(least)
+}
+
+/// Keeps a file and gives it an id.
+pub(super) fn keep(state: &mut State, folder: &str, file: File) -> String {
+    let number = number(state);
+    let ending = file.name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let ending: String = ending.chars().filter(char::is_ascii_alphanumeric).collect();
+    let path = match ending.as_str() {
+        "" => format!("{folder}/file_{number}"),
+        ending => format!("{folder}/file_{number}.{ending}"),
+    };
+    let id = format!("BQACAgQAAxkB{number:016}-file_id");
+    state.memory.paths.insert(id.clone(), path);
+    state.files.insert(id.as_str(), file);
+    id
 }

@@ -1,11 +1,7 @@
 //! Messages as the guest's screen shows them.
 
-use contract::{Attachment, Card, CardAction, Choice, Content, Location, MediaKind, ReceiptStatus, Sticker};
-use jiff::Timestamp;
+use contract::{Attachment, Card, CardAction, Choice, Content, Location, MediaKind, Sticker};
 use serde_json::Value;
-use simulation::{Actor, Scene};
-
-use super::TelegramSimulator;
 
 /// What a guest is called. Nobody in particular.
 pub(super) fn first_name(user: i64) -> String {
@@ -138,29 +134,4 @@ pub(super) fn tapped(body: &Value, text: &str, payload: &str) -> Option<Tapped> 
 
 fn string(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
-}
-
-impl TelegramSimulator {
-    /// Puts something on a guest's screen.
-    pub(super) fn show(
-        &self,
-        guest: &str,
-        id: &str,
-        actor: Actor,
-        content: Content,
-        status: Option<ReceiptStatus>,
-        detail: Value,
-    ) {
-        self.stage.show(Scene {
-            connector: crate::DESCRIPTOR.id.to_owned(),
-            guest: guest.to_owned(),
-            id: id.to_owned(),
-            actor,
-            content,
-            at: Timestamp::now(),
-            status,
-            reason: None,
-            detail,
-        });
-    }
 }

@@ -2,246 +2,160 @@
 
 use std::time::Duration;
 
-use axum::{
-    Router,
-    body::to_bytes,
-    extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
-    response::{IntoResponse, Response},
-};
-use contract::{Content, ReceiptStatus};
-use jiff::Timestamp;
-use serde_json::{Value, json};
-use simulation::{Actor, cut};
-use uuid::Uuid;
+use simulation::prelude::*;
 
-use super::{ViberSimulator, rules, screen};
+use super::{State, guest, rules, screen};
 use crate::api::AUTH_TOKEN;
 
-/// More than any request may be: read, to be refused in words.
-const LARGEST: usize = 1_000_000;
 /// How long a message is on its way to a telephone.
 const ON_ITS_WAY: Duration = Duration::from_millis(40);
 
-pub(super) fn router(simulator: ViberSimulator) -> Router {
-    Router::new().fallback(serve).with_state(simulator)
+/// Method, body and token of a call to a method of the API.
+fn read(call: &ProviderCall) -> Option<(&str, Value, String)> {
+    let method = call.path().strip_prefix("pa/").filter(|_| call.method() == "POST")?;
+    let body = call.json();
+    let token = call.header(AUTH_TOKEN.as_str()).filter(|token| !token.is_empty());
+    let token = token.or(body["auth_token"].as_str()).unwrap_or_default().to_owned();
+    Some((method, body, token))
 }
 
-/// Faults first, then the answer.
-async fn serve(State(simulator): State<ViberSimulator>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let path = parts.uri.path().trim_matches('/').to_owned();
-    if let Some(name) = path.strip_prefix("media/") {
-        return simulator.file(name);
-    }
-    let faults = simulator.stage.faults();
-    if faults.delay_ms > 0 {
-        tokio::time::sleep(Duration::from_millis(faults.delay_ms)).await;
-    }
-    let mut dice = random();
-    let mut falls = |share: f64| {
-        dice -= share;
-        dice < 0.0
-    };
-    if falls(faults.error) {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    }
-    if falls(faults.rate_limit) {
-        let mut response = refusal(12, "tooManyRequests");
-        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        return response;
-    }
-    if falls(faults.refuse) {
+pub(super) fn call(state: &mut State, call: &ProviderCall) -> Response {
+    let Some((method, body, token)) = read(call) else { return Response::new(404) };
+    if call.try_json().is_err() {
         return refusal(3, "badData");
     }
-    // A connection breaks before Viber has heard the request, or after it has done what it was asked: as often.
-    if falls(faults.drop / 2.0) {
-        return cut();
+    if token.is_empty() {
+        return refusal(2, "missing_auth_token");
     }
-    let lost = falls(faults.drop / 2.0);
-    let token = parts.headers.get(&AUTH_TOKEN).and_then(|token| token.to_str().ok()).unwrap_or_default();
-    let response = match (parts.method, path.strip_prefix("pa/"), to_bytes(body, LARGEST).await) {
-        (Method::POST, Some(method), Ok(body)) => simulator.answer(method, token, &body).await,
-        (Method::POST, Some(_), Err(_)) => refusal(3, "request size exceeded"),
-        _ => StatusCode::NOT_FOUND.into_response(),
-    };
-    if lost { cut() } else { response }
+    if state.memory.bot(&token).is_none() {
+        return refusal(2, "invalidAuthToken");
+    }
+    match method {
+        "set_webhook" => set_webhook(state, &token, &body, call.handshake.as_ref().is_some_and(Result::is_ok)),
+        "get_account_info" => account_info(state, &token),
+        "get_user_details" => user_details(state, &token, &body),
+        "get_online" => online(&body),
+        "send_message" => send_message(state, &token, &body, call.body.len()),
+        _ => Response::new(404),
+    }
 }
 
-impl ViberSimulator {
-    async fn answer(&self, method: &str, token: &str, body: &[u8]) -> Response {
-        let now = Timestamp::now();
-        let Ok(body) = serde_json::from_slice::<Value>(body).map(|json| (json, body.len())) else {
-            return refusal(3, "badData");
-        };
-        let (body, size) = body;
-        let token = if token.is_empty() { body["auth_token"].as_str().unwrap_or_default() } else { token };
-        if token.is_empty() {
-            return refusal(2, "missing_auth_token");
-        }
-        if self.memory().bot(token).is_none() {
-            return refusal(2, "invalidAuthToken");
-        }
-        match method {
-            "set_webhook" => self.set_webhook(token, &body).await,
-            "get_account_info" => self.account_info(token),
-            "get_user_details" => self.user_details(token, &body, now),
-            "get_online" => online(&body),
-            "send_message" => self.send_message(token, &body, size, now),
-            _ => StatusCode::NOT_FOUND.into_response(),
-        }
+/// A webhook is registered if it answers.
+pub(super) fn handshake(state: &mut State, call: &ProviderCall) -> Option<Post> {
+    let (method, body, token) = read(call)?;
+    let url = body["url"].as_str()?;
+    // Viber takes https alone; here http will do, since everything is on one machine.
+    let addressable = url.starts_with("https://") || url.starts_with("http://");
+    if method != "set_webhook" || !addressable || state.memory.bot(&token).is_none() {
+        return None;
     }
+    let link = Link { webhook_url: url.to_owned(), settings: json!({ "authToken": token }) };
+    Some(guest::event(state, json!({ "event": "webhook" })).over(link))
+}
 
-    async fn set_webhook(&self, token: &str, body: &Value) -> Response {
-        let url = body["url"].as_str().unwrap_or_default();
-        let events: Vec<String> = body["event_types"]
-            .as_array()
-            .map(|events| events.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-            .unwrap_or_default();
-        if !url.is_empty() {
-            let handshake = json!({ "event": "webhook", "message_token": self.memory().token() });
-            // Viber takes https alone; here http will do, since everything is on one machine.
-            let addressable = url.starts_with("https://") || url.starts_with("http://");
-            if !addressable || self.call_back(url, token, handshake).await.is_err() {
-                return refusal(1, "invalidUrl");
-            }
-        }
-        if let Some(bot) = self.memory().bot(token) {
-            bot.webhook = Some(url.to_owned());
-            bot.event_types.clone_from(&events);
-        }
-        ok(json!({ "event_types": events }))
+fn set_webhook(state: &mut State, token: &str, body: &Value, answers: bool) -> Response {
+    let url = body["url"].as_str().unwrap_or_default();
+    let events: Vec<String> = body["event_types"]
+        .as_array()
+        .map(|events| events.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        .unwrap_or_default();
+    if !url.is_empty() && !answers {
+        return refusal(1, "invalidUrl");
     }
-
-    fn account_info(&self, token: &str) -> Response {
-        let mut memory = self.memory();
-        let subscribers = memory.subscribers(token);
-        let bot = memory.bot(token).cloned().unwrap_or_default();
-        ok(json!({
-            "id": format!("pa:{}", token.chars().rev().take(10).collect::<String>()),
-            "name": if bot.name.is_empty() { "Demo" } else { &bot.name },
-            "uri": "demobot",
-            "country": "GB",
-            "webhook": bot.webhook.unwrap_or_default(),
-            "event_types": bot.event_types,
-            "subscribers_count": subscribers,
-            "members": [],
-        }))
+    if let Some(bot) = state.memory.bot(token) {
+        bot.webhook = Some(url.to_owned());
+        bot.event_types.clone_from(&events);
     }
+    ok(json!({ "event_types": events }))
+}
 
-    fn user_details(&self, token: &str, body: &Value, now: Timestamp) -> Response {
-        let id = body["id"].as_str().unwrap_or_default();
-        if !rules::is_id(id) {
-            return refusal(5, "receiverNotRegistered");
-        }
-        let mut memory = self.memory();
-        let person = memory.person(token, id);
-        if person.unsubscribed {
-            return refusal(6, "receiverNotSubscribed");
-        }
-        if !person.may_be_asked_about(now) {
-            return refusal(12, "tooManyRequests");
-        }
-        let number = memory.token();
-        answer(&json!({
-            "status": 0, "status_message": "ok",
-            "message_token": number.parse::<u64>().unwrap_or_default(),
-            "user": {
-                "id": id, "name": screen::nickname(id), "country": "GB", "language": "en",
-                "primary_device_os": "iOS 17.4", "api_version": 10, "viber_version": "21.4.0",
-                "mcc": 234, "mnc": 15, "device_type": "iPhone15,2",
-            },
-        }))
+fn account_info(state: &mut State, token: &str) -> Response {
+    let subscribers = state.memory.subscribers(token);
+    let bot = state.memory.bot(token).cloned().unwrap_or_default();
+    ok(json!({
+        "id": format!("pa:{}", token.chars().rev().take(10).collect::<String>()),
+        "name": if bot.name.is_empty() { "Demo" } else { &bot.name },
+        "uri": "demobot",
+        "country": "GB",
+        "webhook": bot.webhook.unwrap_or_default(),
+        "event_types": bot.event_types,
+        "subscribers_count": subscribers,
+        "members": [],
+    }))
+}
+
+fn user_details(state: &mut State, token: &str, body: &Value) -> Response {
+    let id = body["id"].as_str().unwrap_or_default();
+    if !rules::is_id(id) {
+        return refusal(5, "receiverNotRegistered");
     }
-
-    fn send_message(&self, token: &str, body: &Value, size: usize, now: Timestamp) -> Response {
-        if size > 30 * 1024 {
-            return refusal(3, "request size exceeded");
-        }
-        if let Some(fault) = rules::faults(body).first() {
-            return refusal(fault.status, &fault.message);
-        }
-        let guest = body["receiver"].as_str().unwrap_or_default();
-        if !rules::is_id(guest) {
-            return refusal(5, "receiverNotRegistered");
-        }
-        let number = {
-            let mut memory = self.memory();
-            if memory.bot(token).is_some_and(|bot| bot.webhook.as_deref() == Some("")) {
-                return refusal(10, "webhookNotSet");
-            }
-            let number = memory.token();
-            let person = memory.person(token, guest);
-            if person.unsubscribed {
-                return refusal(6, "receiverNotSubscribed");
-            }
-            if !person.may_be_written_to(now) {
-                return refusal(12, "maximum messages sent without reply exceeded");
-            }
-            person.tracking = body["tracking_data"].as_str().map(str::to_owned);
-            person.unseen.push(number.clone());
-            memory.shown.insert(number.clone(), body.clone());
-            if memory.shown.len() > 5_000 {
-                memory.shown.pop_first();
-            }
-            number
-        };
-        self.deliver(token, guest, &number, body);
-        let mut accepted = json!({ "message_token": number.parse::<u64>().unwrap_or_default() });
-        accepted["chat_hostname"] = "SN-CHAT-01_".into();
-        accepted["billing_status"] = 1.into();
-        ok(accepted)
+    let now = state.now();
+    let person = state.memory.person(token, id);
+    if person.unsubscribed {
+        return refusal(6, "receiverNotSubscribed");
     }
-
-    /// On the guest's telephone, which tells: delivered, or why it cannot be shown.
-    fn deliver(&self, token: &str, guest: &str, number: &str, body: &Value) {
-        let detail = json!({ "sender": body["sender"]["name"] });
-        for (part, content) in screen::contents(body).into_iter().enumerate() {
-            let id = if part == 0 { number.to_owned() } else { format!("{number}-{part}") };
-            self.show(guest, &id, Actor::There, content, Some(ReceiptStatus::Delivered), detail.clone());
-        }
-        let mut event = json!({ "event": "delivered", "message_token": number, "user_id": guest });
-        if let Some(fault) = rules::client_faults(body).first() {
-            self.stage.mark(number, ReceiptStatus::Failed, Some(fault.message.clone()));
-            event["event"] = "failed".into();
-            event["desc"] = fault.message.as_str().into();
-            self.memory().person(token, guest).unseen.retain(|unseen| unseen != number);
-        }
-        self.call_back_later(token, event, ON_ITS_WAY);
+    if !person.may_be_asked_about(now) {
+        return refusal(12, "tooManyRequests");
     }
+    Response::new(200).json(&json!({
+        "status": 0, "status_message": "ok",
+        "message_token": message_token(state),
+        "user": {
+            "id": id, "name": screen::nickname(id), "country": "GB", "language": "en",
+            "primary_device_os": "iOS 17.4", "api_version": 10, "viber_version": "21.4.0",
+            "mcc": 234, "mnc": 15, "device_type": "iPhone15,2",
+        },
+    }))
+}
 
-    fn file(&self, name: &str) -> Response {
-        match self.memory().files.get(name) {
-            Some(file) if file.until > Timestamp::now() => {
-                ([(header::CONTENT_TYPE, file.mime.clone())], file.bytes.clone()).into_response()
-            }
-            Some(_) => StatusCode::FORBIDDEN.into_response(),
-            None => StatusCode::NOT_FOUND.into_response(),
-        }
+fn send_message(state: &mut State, token: &str, body: &Value, size: usize) -> Response {
+    if size > 30 * 1024 {
+        return refusal(3, "request size exceeded");
     }
+    if let Some(fault) = rules::faults(body).first() {
+        return refusal(fault.status, &fault.message);
+    }
+    let guest = body["receiver"].as_str().unwrap_or_default();
+    if !rules::is_id(guest) {
+        return refusal(5, "receiverNotRegistered");
+    }
+    if state.memory.bot(token).is_some_and(|bot| bot.webhook.as_deref() == Some("")) {
+        return refusal(10, "webhookNotSet");
+    }
+    let (now, number) = (state.now(), message_token(state));
+    let person = state.memory.person(token, guest);
+    if person.unsubscribed {
+        return refusal(6, "receiverNotSubscribed");
+    }
+    if !person.may_be_written_to(now) {
+        return refusal(12, "maximum messages sent without reply exceeded");
+    }
+    person.tracking = body["tracking_data"].as_str().map(str::to_owned);
+    person.unseen.push(number);
+    state.messages.insert(number.to_string(), body.clone());
+    deliver(state, token, guest, number, body);
+    ok(json!({ "message_token": number, "chat_hostname": HOST, "billing_status": 1 }))
+}
 
-    /// Puts something on a guest's screen.
-    pub(super) fn show(
-        &self,
-        guest: &str,
-        id: &str,
-        actor: Actor,
-        content: Content,
-        status: Option<ReceiptStatus>,
-        detail: Value,
-    ) {
-        self.stage.show(simulation::Scene {
-            connector: crate::DESCRIPTOR.id.to_owned(),
-            guest: guest.to_owned(),
-            id: id.to_owned(),
-            actor,
-            content,
-            at: Timestamp::now(),
-            status,
-            reason: None,
-            detail,
-        });
+/// On the guest's telephone, which tells: delivered, or why it cannot be shown.
+fn deliver(state: &mut State, token: &str, guest: &str, number: u64, body: &Value) {
+    let detail = json!({ "sender": body["sender"]["name"] });
+    let id = number.to_string();
+    for part in state.show_parts(guest, &id, screen::contents(body), &detail) {
+        state.mark(&part, ReceiptStatus::Delivered);
+    }
+    let mut event = json!({ "event": "delivered", "message_token": number, "user_id": guest });
+    if let Some(fault) = rules::client_faults(body).first() {
+        state.fail(&id, fault.message.as_str());
+        event["event"] = "failed".into();
+        event["desc"] = fault.message.as_str().into();
+        state.memory.person(token, guest).unseen.retain(|unseen| *unseen != number);
+    }
+    let bot = state.memory.bots.get(token).cloned().unwrap_or_default();
+    if let Some(url) = bot.wants(&event) {
+        let link = Link { webhook_url: url, settings: json!({ "authToken": token }) };
+        let post = guest::event(state, event).over(link).after(ON_ITS_WAY);
+        state.post_later(post);
     }
 }
 
@@ -256,22 +170,22 @@ fn online(body: &Value) -> Response {
     ok(json!({ "users": users }))
 }
 
+/// A message's token: 19 digits, as Viber's have.
+pub(super) fn message_token(state: &mut State) -> u64 {
+    let least = 5_000_000_000_000_000_000 + state.micros();
+    state.ids.number(least)
+}
+
+/// Where Viber says it answers from.
+pub(super) const HOST: &str = "SN-CHAT-01_";
+
 fn ok(mut fields: Value) -> Response {
     fields["status"] = 0.into();
     fields["status_message"] = "ok".into();
-    answer(&fields)
-}
-
-fn refusal(status: i64, message: &str) -> Response {
-    answer(&json!({ "status": status, "status_message": message, "chat_hostname": "SN-CHAT-01_" }))
+    Response::new(200).json(&fields)
 }
 
 /// Whatever it is, it is 200.
-fn answer(body: &Value) -> Response {
-    axum::Json(body).into_response()
-}
-
-/// From 0 up to 1.
-fn random() -> f64 {
-    (Uuid::new_v4().as_u128() >> 74) as f64 / (1_u64 << 54) as f64
+pub(super) fn refusal(status: i64, message: &str) -> Response {
+    Response::new(200).json(&json!({ "status": status, "status_message": message, "chat_hostname": HOST }))
 }

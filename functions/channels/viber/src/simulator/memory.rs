@@ -1,9 +1,8 @@
 //! What the simulated Viber remembers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -13,8 +12,6 @@ const UNANSWERED: u32 = 100;
 /// Details of a guest are told so often in half a day.
 const DETAILS: usize = 2;
 const HALF_A_DAY_S: i64 = 12 * 3_600;
-/// A file is kept for an hour.
-const FILE_S: i64 = 3_600;
 
 /// A bot, known by its token.
 #[derive(Clone, Default)]
@@ -26,6 +23,16 @@ pub(super) struct Bot {
     pub(super) event_types: Vec<String>,
 }
 
+impl Bot {
+    /// Where an event goes, if the bot wants to hear of it.
+    pub(super) fn wants(&self, event: &Value) -> Option<String> {
+        let kind = event["event"].as_str().unwrap_or_default();
+        let always = ["message", "unsubscribed"].contains(&kind);
+        let wanted = always || self.event_types.is_empty() || self.event_types.iter().any(|wanted| wanted == kind);
+        self.webhook.clone().filter(|url| wanted && !url.is_empty())
+    }
+}
+
 /// A guest of a bot's.
 #[derive(Default)]
 pub(super) struct Person {
@@ -33,33 +40,18 @@ pub(super) struct Person {
     /// What the last message to the guest carried.
     pub(super) tracking: Option<String>,
     /// Messages that were delivered and not yet looked at.
-    pub(super) unseen: Vec<String>,
+    pub(super) unseen: Vec<u64>,
     unanswered: (i64, u32),
     asked: Vec<Timestamp>,
 }
 
-/// A file that a guest sent.
-pub(super) struct File {
-    pub(super) mime: String,
-    pub(super) bytes: Bytes,
-    pub(super) until: Timestamp,
-}
-
+/// Bots and their guests.
 #[derive(Default)]
-pub(super) struct Memory {
-    /// Where the simulator is reached.
-    pub(super) origin: String,
+pub struct Memory {
     /// By token.
     pub(super) bots: HashMap<String, Bot>,
     /// By the bot's token and the guest's id.
     people: HashMap<(String, String), Person>,
-    /// By name in the path.
-    pub(super) files: HashMap<String, File>,
-    /// The same picture sent a thousand times is kept once.
-    bytes: HashMap<[u8; 32], Bytes>,
-    /// The newest messages that were sent to guests, by token.
-    pub(super) shown: BTreeMap<String, Value>,
-    next: u64,
 }
 
 impl Memory {
@@ -79,21 +71,6 @@ impl Memory {
     /// How many have not unsubscribed.
     pub(super) fn subscribers(&self, bot: &str) -> usize {
         self.people.iter().filter(|((of, _), person)| of == bot && !person.unsubscribed).count()
-    }
-
-    /// A message's token: 19 digits, as Viber's have, and new after a restart too.
-    pub(super) fn token(&mut self) -> String {
-        let base = 5_000_000_000_000_000_000;
-        self.next = (self.next + 1).max(base + Timestamp::now().as_microsecond().unsigned_abs());
-        self.next.to_string()
-    }
-
-    /// Keeps a guest's file.
-    pub(super) fn keep(&mut self, name: &str, mime: &str, bytes: Vec<u8>, now: Timestamp) {
-        let hash: [u8; 32] = Sha256::digest(&bytes).into();
-        let bytes = self.bytes.entry(hash).or_insert_with(|| bytes.into()).clone();
-        let until = now.checked_add(jiff::SignedDuration::from_secs(FILE_S)).unwrap_or(Timestamp::MAX);
-        self.files.insert(name.to_owned(), File { mime: mime.to_owned(), bytes, until });
     }
 }
 

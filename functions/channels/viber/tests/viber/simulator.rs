@@ -1,177 +1,35 @@
-//! A chat with the simulator, over real HTTP where Viber calls us.
+//! A chat with the simulator.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
-use async_trait::async_trait;
-use axum::{
-    Router,
-    body::Body,
-    extract::State,
-    response::{IntoResponse, Response as HttpResponse},
-    routing::post,
-};
 use contract::{
-    Answer, AnswerKind, AnyChannel, AnyConnector, Card, CardAction, Channel, Clock, Connector, Content, Guest, Inbound,
-    Io, MediaKind, MemoryTokens, Outbound, Place, Presence, ProvisionStatus, ReceiptStatus, SendContext, SendError,
-    SendErrorKind, Sent, TenantId, WebhookRequest,
-    http::{Request, Response, Transport},
-    parse_settings,
+    Answer, AnswerKind, AnyChannel, AnyConnector, Card, CardAction, Content, Guest, Inbound, Io, MediaKind,
+    MemoryTokens, Place, Presence, ProvisionStatus, ReceiptStatus, SendErrorKind,
 };
-use serde_json::{Value, json};
-use simulation::{Action, Actor, Faults, Link, Simulator};
-use tower::ServiceExt;
-use viber::{Viber, simulator::ViberSimulator};
+use serde_json::json;
+use simulation::{Action, Actor, testing};
+use viber::{Viber, simulator::ViberNetwork};
 
 use crate::fixture::choice;
 
-/// Hands requests to the simulator's router.
-struct ToSimulator(Router);
+type Chat = testing::Chat<Viber, ViberNetwork>;
 
-#[async_trait]
-impl Transport for ToSimulator {
-    async fn send(&self, request: Request) -> Result<Response, SendError> {
-        let mut call = http::Request::builder().method(request.method).uri(request.url);
-        *call.headers_mut().unwrap() = request.headers;
-        let answer = self.0.clone().oneshot(call.body(Body::from(request.body)).unwrap()).await.unwrap();
-        let (parts, body) = answer.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|_| SendErrorKind::Connection)?;
-        Ok(Response { status: parts.status, headers: parts.headers, body })
-    }
+async fn open() -> Chat {
+    Chat::open(Viber, ViberNetwork).await
 }
 
-/// The simulator, a tenant's webhook on a port of its own, and the tenant's way to the simulator.
-struct Chat {
-    viber: ViberSimulator,
-    link: Link,
-    http: ToSimulator,
-    tokens: MemoryTokens,
-    heard: Arc<Mutex<Vec<Inbound>>>,
-    guest: String,
-}
-
-#[derive(Clone)]
-struct Webhook {
-    settings: Value,
-    heard: Arc<Mutex<Vec<Inbound>>>,
-    /// How many requests are failed first.
-    failures: Arc<Mutex<u32>>,
-}
-
-async fn hear(State(webhook): State<Webhook>, request: axum::extract::Request) -> HttpResponse {
-    let (parts, body) = request.into_parts();
-    let request = WebhookRequest {
-        method: parts.method,
-        path: parts.uri.path().to_owned(),
-        query: String::new(),
-        headers: parts.headers,
-        body: axum::body::to_bytes(body, usize::MAX).await.unwrap(),
+/// What these events say of a message.
+fn receipts(events: &[Inbound], token: &str) -> Vec<ReceiptStatus> {
+    let status = |event: &Inbound| match &event.content {
+        Content::Receipt(receipt) if receipt.message_id == token => Some(receipt.status),
+        _ => None,
     };
-    {
-        let mut failures = webhook.failures.lock().unwrap();
-        if *failures > 0 {
-            *failures -= 1;
-            return http::StatusCode::SERVICE_UNAVAILABLE.into_response();
-        }
-    }
-    let settings = parse_settings(&webhook.settings).unwrap();
-    if let Err(rejection) = Viber.verify(&request, &settings, jiff::Timestamp::now()) {
-        return rejection.status().into_response();
-    }
-    let parsed = Viber.parse(&request, &settings).unwrap();
-    webhook.heard.lock().unwrap().extend(parsed.events);
-    match parsed.answer {
-        Some(answer) => (answer.status, answer.headers, answer.body).into_response(),
-        None => http::StatusCode::OK.into_response(),
-    }
-}
-
-impl Chat {
-    async fn open(failures: u32) -> Self {
-        let viber = ViberSimulator::new();
-        let heard = Arc::<Mutex<Vec<Inbound>>>::default();
-        let failures = Arc::new(Mutex::new(failures));
-        let webhook = Webhook { settings: viber.demo_settings(), heard: heard.clone(), failures };
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let webhook_url = format!("http://{}/viber/tenant-1", listener.local_addr().unwrap());
-        let router = Router::new().route("/viber/tenant-1", post(hear)).with_state(webhook);
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        viber.mounted("http://127.0.0.1:9101/");
-        let link = Link { webhook_url, settings: viber.demo_settings() };
-        let (http, guest) = (ToSimulator(viber.router()), viber.guest_id(1));
-        Self { viber, link, http, tokens: MemoryTokens::default(), heard, guest }
-    }
-
-    async fn act(&self, action: Action) -> Inbound {
-        self.viber.act(&self.link, &self.guest, action).await.unwrap();
-        self.heard.lock().unwrap().pop().expect("the webhook heard it")
-    }
-
-    async fn with<T>(&self, run: impl AsyncFnOnce(&Io<'_, Value>) -> T) -> T {
-        let (tenant, clock) = (TenantId::from("tenant-1"), Clock::System);
-        let settings = &self.link.settings;
-        run(&Io { tenant: &tenant, settings, http: &self.http, tokens: &self.tokens, clock: &clock }).await
-    }
-
-    async fn say(&self, content: Content) -> Result<Vec<Sent>, SendErrorKind> {
-        let settings = parse_settings(&self.link.settings).unwrap();
-        let (tenant, clock) = (TenantId::from("tenant-1"), Clock::System);
-        let io = Io { tenant: &tenant, settings: &settings, http: &self.http, tokens: &self.tokens, clock: &clock };
-        let message = Outbound {
-            message_id: "m-1".into(),
-            at: clock.now(),
-            to: self.guest.as_str().into(),
-            platform_conversation_id: None,
-            agent_name: None,
-            contents: vec![content],
-        };
-        let context = SendContext { now: clock.now(), ..SendContext::default() };
-        let mut sent = Vec::new();
-        for call in &compose::compose(&Viber, &message, &settings, &context).steps {
-            sent.push(Viber.send(&io, call).await.map_err(|error| error.kind)?);
-        }
-        Ok(sent)
-    }
-
-    /// Says something that makes one message; its token.
-    async fn said(&self, content: Content) -> String {
-        let sent = self.say(content).await.unwrap();
-        assert_eq!(sent.len(), 1);
-        sent[0].message_ids[0].clone()
-    }
-
-    /// What was heard of a message, once there is so much of it.
-    async fn receipts(&self, token: &str, count: usize) -> Vec<ReceiptStatus> {
-        for _ in 0..200 {
-            let receipts: Vec<ReceiptStatus> = self
-                .heard
-                .lock()
-                .unwrap()
-                .iter()
-                .filter_map(|event| match &event.content {
-                    Content::Receipt(receipt) if receipt.message_id == token => Some(receipt.status),
-                    _ => None,
-                })
-                .collect();
-            if receipts.len() >= count {
-                return receipts;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("not so much is heard of {token}");
-    }
-
-    /// What the guest sees, as who and what.
-    fn screen(&self) -> Vec<(Actor, Content)> {
-        self.viber.stage().past().into_iter().map(|scene| (scene.actor, scene.content)).collect()
-    }
+    events.iter().filter_map(status).collect()
 }
 
 #[tokio::test]
 async fn a_chat() {
-    let chat = Chat::open(0).await;
+    let chat = open().await;
     let event = chat.act(Action::Text { text: "hello 👋🏽".to_owned() }).await;
     assert_eq!(event.content, Content::text("hello 👋🏽"));
     assert_eq!(event.guest.id.as_str(), chat.guest);
@@ -180,18 +38,18 @@ async fn a_chat() {
     let options = vec![choice("Yes", "k=y"), choice("No", "k=n")];
     let token = chat.said(Content::QuickReplies { text: "Shall we?".to_owned(), options }).await;
     assert_eq!(token.len(), 19, "{token}");
-    assert_eq!(chat.receipts(&token, 1).await, [ReceiptStatus::Delivered]);
+    assert_eq!(receipts(&chat.flush().await, &token), [ReceiptStatus::Delivered]);
     let shown =
         Content::QuickReplies { text: "Shall we?".to_owned(), options: vec![choice("Yes", "Yes"), choice("No", "No")] };
     assert_eq!(chat.screen(), [(Actor::Here, Content::text("hello 👋🏽")), (Actor::There, shown)]);
 
     let tap = Action::Tap { message: token.clone(), text: "Yes".to_owned(), payload: "Yes".to_owned() };
-    let tapped = chat.act(tap).await;
+    let mut events = chat.act_as(&chat.guest, tap).await.unwrap();
+    assert_eq!(receipts(&events, &token), [ReceiptStatus::Read], "who answers has seen");
     let yes = |kind, text: &str, payload: &str| {
         Content::Answer(Answer { kind, text: text.to_owned(), payload: payload.to_owned(), question_id: None })
     };
-    assert_eq!(tapped.content, yes(AnswerKind::QuickReply, "Yes", "k=y"));
-    assert_eq!(chat.receipts(&token, 2).await, [ReceiptStatus::Delivered, ReceiptStatus::Read], "who answers has seen");
+    assert_eq!(events.pop().unwrap().content, yes(AnswerKind::QuickReply, "Yes", "k=y"));
     assert_eq!(chat.screen().last().unwrap(), &(Actor::Here, Content::text("Yes")), "the guest sees the choice");
 
     let card = Card {
@@ -211,32 +69,32 @@ async fn a_chat() {
     assert_eq!((seen.title.as_str(), seen.description.as_deref()), ("Lamp", Some("Bright.")));
 
     let token = chat.said(Content::text("Still there?")).await;
-    chat.receipts(&token, 1).await;
+    assert_eq!(receipts(&chat.flush().await, &token), [ReceiptStatus::Delivered]);
     let seen = chat.act(Action::Read).await;
-    assert!(
-        matches!(seen.content, Content::Receipt(receipt) if receipt.status == ReceiptStatus::Read && receipt.message_id == token)
-    );
+    assert_eq!(receipts(&[seen], &token), [ReceiptStatus::Read]);
     for action in [Action::Typing, Action::Unsend, Action::Disconnect] {
-        assert!(chat.viber.act(&chat.link, &chat.guest, action).await.is_err());
+        chat.refused(action).await;
     }
 }
 
 #[tokio::test]
 async fn who_unsubscribes_is_left_alone_and_who_comes_back_is_welcomed() {
-    let chat = Chat::open(0).await;
+    let chat = open().await;
     let gone = chat.act(Action::Block).await;
     assert_eq!(gone.content, Content::Presence { presence: Presence::Unsubscribed });
     assert_eq!(chat.say(Content::text("hello?")).await, Err(SendErrorKind::RecipientOptedOut));
     let person = Guest::person(chat.guest.as_str());
-    assert_eq!(chat.with(async |io| AnyChannel::profile(&Viber, io, &person).await).await, Ok(None));
-    let back = chat.act(Action::Follow).await;
-    assert_eq!(back.content, Content::Presence { presence: Presence::Subscribed });
-    let opened = chat.heard.lock().unwrap().pop().unwrap();
-    assert_eq!(opened.content, Content::Presence { presence: Presence::Join });
+    assert_eq!(AnyChannel::profile(&Viber, &chat.io(), &person).await, Ok(None));
+    let back = chat.act_as(&chat.guest, Action::Follow).await.unwrap();
+    let presence = |presence| Content::Presence { presence };
+    assert_eq!(
+        back.into_iter().map(|event| event.content).collect::<Vec<_>>(),
+        [presence(Presence::Join), presence(Presence::Subscribed)]
+    );
     assert_eq!(chat.screen(), [(Actor::There, Content::text("Welcome! Write to us here."))]);
     assert!(chat.say(Content::text("hello again")).await.is_ok());
 
-    let profile = async || chat.with(async |io| AnyChannel::profile(&Viber, io, &person).await).await;
+    let profile = async || AnyChannel::profile(&Viber, &chat.io(), &person).await;
     for _ in 0..2 {
         let found = profile().await.unwrap().unwrap();
         assert_eq!(
@@ -245,11 +103,13 @@ async fn who_unsubscribes_is_left_alone_and_who_comes_back_is_welcomed() {
         );
     }
     assert_eq!(profile().await.unwrap_err().kind, SendErrorKind::RateLimited, "twice in twelve hours");
+    chat.clock.advance(Duration::from_secs(12 * 3_600));
+    assert!(profile().await.is_ok(), "and again half a day later");
 }
 
 #[tokio::test]
 async fn files_of_the_guests() {
-    let chat = Chat::open(0).await;
+    let chat = open().await;
     for (name, mime, kind) in [
         ("a.jpg", "image/jpeg", MediaKind::Image),
         ("a.mp4", "video/mp4", MediaKind::Video),
@@ -260,8 +120,11 @@ async fn files_of_the_guests() {
         let event = chat.act(action).await;
         let Content::Attachment(file) = event.content else { panic!("{name}: no file") };
         assert_eq!((file.kind, file.name.as_deref()), (kind, Some(name)));
-        let fetched = chat.with(async |io| AnyChannel::fetch(&Viber, io, &file).await).await.unwrap();
+        let fetched = AnyChannel::fetch(&Viber, &chat.io(), &file).await.unwrap();
         assert_eq!((fetched.bytes.as_ref(), fetched.mime.as_deref()), (b"hello".as_slice(), Some(mime)));
+        chat.clock.advance(Duration::from_secs(3_600));
+        let gone = AnyChannel::fetch(&Viber, &chat.io(), &file).await.unwrap_err();
+        assert_eq!(gone.kind, SendErrorKind::MediaUnavailable, "kept for an hour");
     }
     let sticker = Action::Sticker { package_id: String::new(), sticker_id: "46105".to_owned() };
     assert!(matches!(chat.act(sticker).await.content, Content::Sticker(sticker) if sticker.sticker_id == "46105"));
@@ -271,42 +134,46 @@ async fn files_of_the_guests() {
 
 #[tokio::test]
 async fn the_webhook() {
-    let chat = Chat::open(0).await;
-    let place = |webhook_url: &str| Place { webhook_url: webhook_url.to_owned(), tenant_name: "Demo".to_owned() };
-    let provision = async |place: Place| chat.with(async |io| AnyConnector::provision(&Viber, io, &place).await).await;
-    let test = async || chat.with(async |io| AnyConnector::self_test(&Viber, io).await).await.unwrap();
+    let chat = open().await;
+    let provision = async |place: Place| AnyConnector::provision(&Viber, &chat.io(), &place).await;
+    let test = async || AnyConnector::self_test(&Viber, &chat.io()).await.unwrap();
     assert!(test().await.warnings[0].contains("No webhook"));
-    assert_eq!(provision(place(&chat.link.webhook_url)).await.unwrap().status, ProvisionStatus::Ready);
+    assert_eq!(provision(chat.place()).await.unwrap().status, ProvisionStatus::Ready);
     assert_eq!(test().await.warnings, Vec::<String>::new());
-    assert!(chat.heard.lock().unwrap().is_empty(), "the handshake is nobody's event");
-    let wrong = chat.link.webhook_url.replace("tenant-1", "tenant-2");
-    assert!(provision(place(&wrong)).await.unwrap_err().sentence.contains("invalidUrl"), "404 there");
+    assert_eq!(chat.requests().len(), 1, "the handshake");
+    assert_eq!(chat.events(), [], "the handshake is nobody's event");
+    let wrong = Place { webhook_url: chat.link.webhook_url.replace("tenant-1", "tenant-2"), ..chat.place() };
+    assert!(provision(wrong).await.unwrap_err().sentence.contains("invalidUrl"), "404 there");
     let token = chat.said(Content::text("before any guest wrote")).await;
-    assert_eq!(chat.receipts(&token, 1).await, [ReceiptStatus::Delivered]);
-    chat.with(async |io| AnyConnector::deprovision(&Viber, io).await).await.unwrap();
+    assert_eq!(receipts(&chat.flush().await, &token), [ReceiptStatus::Delivered]);
+    AnyConnector::deprovision(&Viber, &chat.io()).await.unwrap();
     assert_eq!(chat.say(Content::text("hello?")).await, Err(SendErrorKind::Forbidden));
 
     let mut wrong = chat.link.settings.clone();
     wrong["authToken"] = "wrong".into();
-    let (tenant, clock, tokens) = (TenantId::from("tenant-2"), Clock::System, MemoryTokens::default());
-    let io = Io { tenant: &tenant, settings: &wrong, http: &chat.http, tokens: &tokens, clock: &clock };
+    let tokens = MemoryTokens::new(chat.clock.clone());
+    let io = Io { settings: &wrong, tokens: &tokens, ..chat.io() };
     assert_eq!(AnyConnector::self_test(&Viber, &io).await.unwrap_err().kind, SendErrorKind::Unauthorized);
 }
 
 #[tokio::test]
 async fn callbacks_are_tried_again() {
-    let chat = Chat::open(2).await;
-    let event = chat.act(Action::Text { text: "hello".to_owned() }).await;
-    assert_eq!(event.content, Content::text("hello"));
-    let chat = Chat::open(100).await;
-    let failed = chat.viber.act(&chat.link, &chat.guest, Action::Text { text: "hello".to_owned() }).await;
-    assert_eq!(failed, Err("The webhook answered 503.".to_owned()));
-    assert_eq!(chat.viber.stage().past()[0].status, Some(ReceiptStatus::Failed));
+    let chat = open().await;
+    let hello = || Action::Text { text: "hello".to_owned() };
+    chat.answer_with([503; 2]);
+    assert_eq!(chat.act(hello()).await.content, Content::text("hello"));
+    let requests = chat.requests();
+    assert_eq!(requests.len(), 3);
+    assert!(requests.windows(2).all(|pair| pair[0].body == pair[1].body), "the same each time");
+    chat.answer_with([503; 100]);
+    assert_eq!(chat.refused(hello()).await, "The webhook answered 503.");
+    assert_eq!(chat.requests().len(), 4, "then Viber gives up");
+    assert_eq!(chat.scenes()[1].status, Some(ReceiptStatus::Failed));
 }
 
 #[tokio::test]
 async fn viber_refuses_what_viber_refuses() {
-    let chat = Chat::open(0).await;
+    let chat = open().await;
     chat.act(Action::Text { text: "hello".to_owned() }).await;
     let native = |json| Content::Native { connector: Some("viber".to_owned()), json };
     let long = "a".repeat(31_000);
@@ -332,7 +199,7 @@ async fn viber_refuses_what_viber_refuses() {
     // What only a telephone finds is taken, and fails later.
     let keys = json!({ "Type": "keyboard", "Buttons": [{ "ActionBody": "", "Text": "x" }] });
     let token = chat.said(native(json!({ "type": "text", "text": "x", "keyboard": keys }))).await;
-    assert_eq!(chat.receipts(&token, 1).await, [ReceiptStatus::Failed]);
+    assert_eq!(receipts(&chat.flush().await, &token), [ReceiptStatus::Failed]);
 
     for _ in 0..99 {
         chat.said(Content::text("still there?")).await;
@@ -344,16 +211,7 @@ async fn viber_refuses_what_viber_refuses() {
 
 #[tokio::test]
 async fn faults() {
-    let chat = Chat::open(0).await;
-    for (faults, expected) in [
-        (Faults { error: 1.0, ..Faults::default() }, SendErrorKind::Unavailable),
-        (Faults { rate_limit: 1.0, ..Faults::default() }, SendErrorKind::RateLimited),
-        (Faults { refuse: 1.0, ..Faults::default() }, SendErrorKind::InvalidMessage),
-        (Faults { drop: 1.0, ..Faults::default() }, SendErrorKind::Connection),
-    ] {
-        chat.viber.stage().set_faults(faults);
-        assert_eq!(chat.say(Content::text("hello")).await, Err(expected), "{faults:?}");
-    }
-    chat.viber.stage().set_faults(Faults::default());
+    let chat = open().await;
+    chat.faults_strike(&chat.message("f-1", vec![Content::text("hello")]), &chat.context()).await;
     assert!(chat.say(Content::text("hello")).await.is_ok());
 }

@@ -1,33 +1,17 @@
 //! What guests send: the four inbound calls of Open Messaging, as strict as the real ones.
 
-use std::sync::Arc;
-
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-    http::StatusCode,
-};
-use bytes::Bytes;
-use contract::{Answer as GuestAnswer, AnswerKind, Attachment, Content, MediaKind};
+use contract::{Answer as GuestAnswer, AnswerKind, Attachment};
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
-use simulation::{Actor, Scene};
-use uuid::Uuid;
+use serde_json::Map;
+use simulation::prelude::*;
 
 use super::{
-    Inner,
+    State,
+    organization::converse,
     routes::{Answer, Refusal, parse},
     webhooks,
 };
-use crate::{DESCRIPTOR, receipts};
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Wishes {
-    #[serde(default)]
-    prefetch_conversation_id: bool,
-}
+use crate::receipts;
 
 /// What every message's head must have.
 struct Head {
@@ -67,16 +51,11 @@ fn head(body: &Value) -> Result<Head, Refusal> {
     Ok(Head { guest: guest(body)?, message_id: message_id.to_owned(), attributes })
 }
 
-pub(super) async fn message(
-    State(inner): State<Arc<Inner>>,
-    Path(integration): Path<String>,
-    Query(wishes): Query<Wishes>,
-    body: Bytes,
-) -> Answer {
-    let body = parse(&body)?;
+pub(super) fn message(state: &mut State, integration: &str, call: &ProviderCall) -> Answer {
+    let body = parse(call)?;
     let head = head(&body)?;
     let content = said(&body)?;
-    post(&inner, &integration, &head, &body, content, wishes.prefetch_conversation_id)
+    post(state, integration, &head, &body, content, call.query("prefetchConversationId") == "true")
 }
 
 fn said(body: &Value) -> Result<Content, Refusal> {
@@ -112,8 +91,8 @@ fn said(body: &Value) -> Result<Content, Refusal> {
     }
 }
 
-pub(super) async fn response(State(inner): State<Arc<Inner>>, Path(integration): Path<String>, body: Bytes) -> Answer {
-    let body = parse(&body)?;
+pub(super) fn response(state: &mut State, integration: &str, call: &ProviderCall) -> Answer {
+    let body = parse(call)?;
     let head = head(&body)?;
     let field = |pointer: &str, name: &str| {
         text(&body, pointer).map(str::to_owned).ok_or_else(|| Refusal::bad(format!("{name} is required.")))
@@ -130,19 +109,18 @@ pub(super) async fn response(State(inner): State<Arc<Inner>>, Path(integration):
         payload: field("/buttonResponse/payload", "buttonResponse.payload")?,
         question_id: Some(field("/originatingMessageId", "originatingMessageId")?),
     };
-    post(&inner, &integration, &head, &body, Content::Answer(answer), true)
+    post(state, integration, &head, &body, Content::Answer(answer), true)
 }
 
 /// Puts a guest's message into the conversation. One whose id was seen before is discarded.
-fn post(inner: &Arc<Inner>, integration: &str, head: &Head, body: &Value, content: Content, prefetch: bool) -> Answer {
-    let mut organization = inner.organization();
-    let webhook = organization.integration(integration)?.webhook();
+fn post(state: &mut State, integration: &str, head: &Head, body: &Value, content: Content, prefetch: bool) -> Answer {
+    let webhook = state.memory.integration(integration)?.webhook();
     let key = (integration.to_owned(), head.message_id.clone());
-    if let Some(earlier) = organization.accepted.get(&key) {
-        return Ok(Json(earlier.clone()));
+    if let Some(earlier) = state.memory.accepted.get(&key) {
+        return Ok(earlier.clone());
     }
-    let conversation = organization.converse(integration, &head.guest, &head.attributes);
-    let id = Uuid::new_v4().simple().to_string();
+    let conversation = converse(state, integration, &head.guest, &head.attributes);
+    let id = state.ids.hex();
     let mut answer = json!({
         "id": id, "channel": body["channel"], "type": "Text", "direction": "Inbound",
         "text": body["text"], "content": body["content"], "metadata": body["metadata"],
@@ -150,70 +128,48 @@ fn post(inner: &Arc<Inner>, integration: &str, head: &Head, body: &Value, conten
     if prefetch {
         answer["conversationId"] = conversation.clone().into();
     }
-    organization.accepted.insert(key, answer.clone());
-    drop(organization);
-    inner.stage.show(Scene {
-        connector: DESCRIPTOR.id.to_owned(),
-        guest: head.guest.clone(),
-        id: id.clone(),
-        actor: Actor::There,
-        content,
-        at: Timestamp::now(),
-        status: None,
-        reason: None,
-        detail: json!({
-            "nickname": body.pointer("/channel/from/nickname"),
-            "image": body.pointer("/channel/from/image"),
-            "customAttributes": head.attributes,
-            "conversationId": conversation,
-        }),
+    state.memory.accepted.insert(key, answer.clone());
+    let detail = json!({
+        "nickname": body.pointer("/channel/from/nickname"),
+        "image": body.pointer("/channel/from/image"),
+        "customAttributes": head.attributes,
+        "conversationId": conversation,
     });
-    if let Some((url, token)) = webhook {
-        let published = webhooks::receipt(integration, &head.guest, &id, &head.message_id, "Published");
-        let inner = inner.clone();
-        tokio::spawn(async move { webhooks::deliver(&inner, &url, &token, &published).await });
+    state.show_with(&head.guest, &id, Actor::There, content, detail);
+    if let Some(link) = webhook {
+        let now = state.now();
+        let published = webhooks::receipt(now, integration, &head.guest, &id, &head.message_id, "Published");
+        state.post_later(Post::json(published).over(link));
     }
-    Ok(Json(answer))
+    Ok(answer)
 }
 
-pub(super) async fn event(
-    State(inner): State<Arc<Inner>>,
-    Path(integration): Path<String>,
-    body: Bytes,
-) -> Result<StatusCode, Refusal> {
-    let body = parse(&body)?;
+pub(super) fn event(state: &mut State, integration: &str, call: &ProviderCall) -> Answer {
+    let body = parse(call)?;
     let guest = guest(&body)?;
     let events = body["events"].as_array().filter(|events| !events.is_empty());
     let events = events.ok_or_else(|| Refusal::bad("events is required."))?;
     if events.iter().any(|event| event["eventType"] != "Typing") {
         return Err(Refusal::bad("eventType must be Typing."));
     }
-    inner.organization().integration(&integration)?;
-    inner.stage.show(Scene {
-        connector: DESCRIPTOR.id.to_owned(),
-        guest,
-        id: Uuid::new_v4().to_string(),
-        actor: Actor::There,
-        content: Content::Typing { on: true, duration_ms: events[0]["typing"]["duration"].as_u64() },
-        at: Timestamp::now(),
-        status: None,
-        reason: None,
-        detail: Value::Null,
-    });
-    Ok(StatusCode::ACCEPTED)
+    state.memory.integration(integration)?;
+    let id = state.ids.text();
+    let typing = Content::Typing { on: true, duration_ms: events[0]["typing"]["duration"].as_u64() };
+    state.show(&guest, &id, Actor::There, typing);
+    Ok(Value::Null)
 }
 
-pub(super) async fn receipt(State(inner): State<Arc<Inner>>, Path(integration): Path<String>, body: Bytes) -> Answer {
-    let body = parse(&body)?;
+pub(super) fn receipt(state: &mut State, integration: &str, call: &ProviderCall) -> Answer {
+    let body = parse(call)?;
     let id = text(&body, "/id").ok_or_else(|| Refusal::bad("id is required."))?;
     text(&body, "/channel/to/id").ok_or_else(|| Refusal::bad("channel.to.id is required."))?;
     let word = text(&body, "/status").unwrap_or_default();
     if !["Sent", "Delivered", "Failed", "Published", "Removed"].contains(&word) {
         return Err(Refusal::bad("status must be one of Sent, Delivered, Failed, Published, Removed."));
     }
-    inner.organization().integration(&integration)?;
+    state.memory.integration(integration)?;
     if let Some(status) = receipts::status_of(word) {
-        inner.stage.mark(id, status, text(&body, "/reasons/0/message").map(str::to_owned));
+        state.stage().mark(id, status, text(&body, "/reasons/0/message").map(str::to_owned));
     }
-    Ok(Json(body))
+    Ok(body)
 }

@@ -2,28 +2,29 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use simulation::Link;
 use uuid::Uuid;
 
-use super::routes::Refusal;
+use super::{State, routes::Refusal};
 
+/// Clients, integrations and conversations.
 #[derive(Default)]
-pub(super) struct Organization {
+pub struct Organization {
     /// OAuth clients: id and secret. One that is not known is taken in with the secret it first comes with.
-    pub clients: HashMap<String, String>,
+    pub(super) clients: HashMap<String, String>,
+    /// Access tokens given out so far: those that are taken out are revoked.
     pub tokens: HashSet<String>,
-    pub integrations: BTreeMap<String, Integration>,
+    pub(super) integrations: BTreeMap<String, Integration>,
     deleted: HashSet<String>,
-    pub supported_contents: Vec<Value>,
-    pub messaging_settings: Vec<Value>,
+    pub(super) supported_contents: Vec<Value>,
+    pub(super) messaging_settings: Vec<Value>,
     /// What was answered to a message, by integration and `channel.messageId`.
-    pub accepted: HashMap<(String, String), Value>,
+    pub(super) accepted: HashMap<(String, String), Value>,
     conversations: HashMap<String, Conversation>,
     /// The open conversation of an integration's guest.
     open: HashMap<(String, String), String>,
-    pub files: HashMap<String, File>,
 }
 
 /// An Open Messaging integration.
@@ -40,10 +41,10 @@ impl Integration {
         self.fields.get(field).and_then(Value::as_str)
     }
 
-    pub(super) fn webhook(&self) -> Option<(String, String)> {
-        let url = self.text("outboundNotificationWebhookUrl")?;
+    pub(super) fn webhook(&self) -> Option<Link> {
+        let webhook_url = self.text("outboundNotificationWebhookUrl")?.to_owned();
         let token = self.text("outboundNotificationWebhookSignatureSecretToken")?;
-        Some((url.to_owned(), token.to_owned()))
+        Some(Link { webhook_url, settings: json!({ "webhookToken": token }) })
     }
 }
 
@@ -57,10 +58,10 @@ pub(super) struct Conversation {
 }
 
 impl Conversation {
-    pub(super) fn show(&self) -> Value {
+    pub(super) fn show(&self, participant: Uuid) -> Value {
         let state = if self.ended.is_some() { "disconnected" } else { "connected" };
         let mut customer = json!({
-            "id": Uuid::new_v4(), "purpose": "customer", "state": state, "startTime": self.started.to_string(),
+            "id": participant, "purpose": "customer", "state": state, "startTime": self.started.to_string(),
             "attributes": self.attributes, "fromAddress": { "addressNormalized": self.guest },
         });
         if let Some(ended) = self.ended {
@@ -68,12 +69,6 @@ impl Conversation {
         }
         json!({ "id": self.id, "participants": [customer] })
     }
-}
-
-pub(super) struct File {
-    pub mime: String,
-    pub name: String,
-    pub bytes: Bytes,
 }
 
 impl Organization {
@@ -99,22 +94,6 @@ impl Organization {
         Ok(())
     }
 
-    /// The open conversation with a guest, opened if there is none.
-    pub(super) fn converse(&mut self, integration: &str, guest: &str, attributes: &Map<String, Value>) -> String {
-        let key = (integration.to_owned(), guest.to_owned());
-        let id = self.open.entry(key).or_insert_with(|| Uuid::new_v4().to_string()).clone();
-        let conversation = self.conversations.entry(id.clone()).or_insert_with(|| Conversation {
-            id: id.clone(),
-            integration: integration.to_owned(),
-            guest: guest.to_owned(),
-            attributes: Map::new(),
-            started: Timestamp::now(),
-            ended: None,
-        });
-        conversation.attributes.extend(attributes.clone());
-        id
-    }
-
     /// The open conversation with a guest.
     pub(super) fn open_conversation(&self, integration: &str, guest: &str) -> Option<String> {
         self.open.get(&(integration.to_owned(), guest.to_owned())).cloned()
@@ -124,10 +103,27 @@ impl Organization {
         self.conversations.get(id).ok_or_else(Refusal::not_found)
     }
 
-    pub(super) fn disconnect(&mut self, id: &str) -> Result<(), Refusal> {
+    pub(super) fn disconnect(&mut self, id: &str, now: Timestamp) -> Result<(), Refusal> {
         let conversation = self.conversations.get_mut(id).ok_or_else(Refusal::not_found)?;
-        conversation.ended.get_or_insert_with(Timestamp::now);
+        conversation.ended.get_or_insert(now);
         self.open.remove(&(conversation.integration.clone(), conversation.guest.clone()));
         Ok(())
     }
+}
+
+/// The open conversation with a guest, opened if there is none.
+pub(super) fn converse(state: &mut State, integration: &str, guest: &str, attributes: &Map<String, Value>) -> String {
+    let (new, now) = (state.ids.text(), state.now());
+    let organization = &mut state.memory;
+    let id = organization.open.entry((integration.to_owned(), guest.to_owned())).or_insert(new).clone();
+    let conversation = organization.conversations.entry(id.clone()).or_insert_with(|| Conversation {
+        id: id.clone(),
+        integration: integration.to_owned(),
+        guest: guest.to_owned(),
+        attributes: Map::new(),
+        started: now,
+        ended: None,
+    });
+    conversation.attributes.extend(attributes.clone());
+    id
 }

@@ -1,21 +1,18 @@
 //! The paths of login and API, who may call them, and what a refusal looks like.
 
-use std::sync::Arc;
-
-use axum::{
-    Router,
-    extract::{Path, Request, State},
-    http::{HeaderMap, StatusCode, header},
-    middleware::{self, Next},
-    response::{IntoResponse, Response},
-    routing::{get, post},
-};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde_json::{Value, json};
+use http::StatusCode;
+use simulation::prelude::*;
 use uuid::Uuid;
 
-use super::{Inner, faults, inbound, integrations};
+use super::{State, inbound, integrations};
 use crate::integration::{INTEGRATIONS, MESSAGING_SETTINGS, SUPPORTED_CONTENT};
+
+/// Client credentials, with Basic authentication.
+pub(super) const LOGIN: &str = "oauth/token";
+/// Agents' files: their links need no token.
+pub(super) const DOWNLOADS: &str = "api/v2/downloads/";
+/// Conversations, and the guests' side of integrations.
+const MESSAGES: &str = "/api/v2/conversations/messages/";
 
 /// The API's error body.
 #[derive(Debug)]
@@ -39,104 +36,127 @@ impl Refusal {
         let message = "Invalid login credentials.".to_owned();
         Self { status: StatusCode::UNAUTHORIZED, code: "bad.credentials", message }
     }
-}
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let body = json!({
+    fn response(&self, context: Uuid) -> Response {
+        Response::new(self.status.as_u16()).json(&json!({
             "message": self.message, "code": self.code, "status": self.status.as_u16(),
-            "contextId": Uuid::new_v4(), "details": [], "errors": [],
-        });
-        (self.status, axum::Json(body)).into_response()
+            "contextId": context, "details": [], "errors": [],
+        }))
     }
 }
 
-pub(super) type Answer = Result<axum::Json<Value>, Refusal>;
+pub(super) type Answer = Result<Value, Refusal>;
 
 /// A body as JSON.
-pub(super) fn parse(body: &[u8]) -> Result<Value, Refusal> {
-    serde_json::from_slice(body).map_err(|_| Refusal::bad("The request could not be understood by the server."))
+pub(super) fn parse(call: &ProviderCall) -> Result<Value, Refusal> {
+    call.try_json().map_err(|_| Refusal::bad("The request could not be understood by the server."))
 }
 
-pub(super) fn router(inner: Arc<Inner>) -> Router {
-    let inbound = |what: &str| format!("/api/v2/conversations/messages/{{id}}/inbound/open/{what}");
-    Router::new()
-        .route(INTEGRATIONS, get(integrations::list).post(integrations::create))
-        .route(
-            &format!("{INTEGRATIONS}/{{id}}"),
-            get(integrations::show).patch(integrations::change).delete(integrations::delete),
-        )
-        .route(SUPPORTED_CONTENT, get(integrations::list_contents).post(integrations::create_content))
-        .route(MESSAGING_SETTINGS, get(integrations::list_settings).post(integrations::create_setting))
-        .route(&inbound("message"), post(inbound::message))
-        .route(&inbound("event"), post(inbound::event))
-        .route(&inbound("receipt"), post(inbound::receipt))
-        .route(&inbound("structured/response"), post(inbound::response))
-        .route("/api/v2/conversations/messages/{id}", get(conversation).patch(change_conversation))
-        .route_layer(middleware::from_fn_with_state(inner.clone(), authorize))
-        .route_layer(middleware::from_fn_with_state(inner.clone(), faults::interfere))
-        .route("/oauth/token", post(token))
-        .route("/api/v2/downloads/{id}", get(download))
-        .fallback(|| async { Refusal::not_found() })
-        .with_state(inner)
+/// What becomes of a request that is not taken.
+pub(super) fn fault(fault: Fault) -> Response {
+    let (code, message) = match fault {
+        Fault::Error => ("internal.server.error", "The server encountered an unexpected condition."),
+        Fault::RateLimit => ("too.many.requests", "Rate limit exceeded the maximum. Retry the request in [1] seconds"),
+        Fault::Refuse => ("bad.request", "The message was refused."),
+        Fault::TooLarge => ("request.entity.too.large", "The request is over the size limit."),
+    };
+    let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    let response = Refusal { status, code, message: message.to_owned() }.response(Uuid::nil());
+    if fault == Fault::RateLimit { response.header("retry-after", "1") } else { response }
 }
 
-async fn authorize(State(inner): State<Arc<Inner>>, request: Request, next: Next) -> Response {
-    let token = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let known = token
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .is_some_and(|token| inner.organization().tokens.contains(token));
-    if known { next.run(request).await } else { Refusal::unauthorized().into_response() }
+pub(super) fn call(state: &mut State, call: &ProviderCall) -> Response {
+    if call.path() == LOGIN {
+        return login(state, call);
+    }
+    if let Some(id) = call.path().strip_prefix(DOWNLOADS) {
+        return download(state, id).unwrap_or_else(|refusal| refusal.response(state.ids.uuid()));
+    }
+    if !call.bearer().is_some_and(|token| state.memory.tokens.contains(token)) {
+        return Refusal::unauthorized().response(state.ids.uuid());
+    }
+    match route(state, call) {
+        Ok(Value::Null) if call.method() == "DELETE" => Response::new(204),
+        Ok(Value::Null) => Response::new(202),
+        Ok(answer) => Response::new(200).json(&answer),
+        Err(refusal) => refusal.response(state.ids.uuid()),
+    }
 }
 
-/// `POST /oauth/token`: client credentials, with Basic authentication.
-async fn token(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: bytes::Bytes) -> Response {
+/// The answer of a path; null where there is nothing to say.
+fn route(state: &mut State, call: &ProviderCall) -> Answer {
+    let path = format!("/{}", call.path());
+    let id = path.strip_prefix(INTEGRATIONS).and_then(|rest| rest.strip_prefix('/'));
+    match (call.method(), path.as_str(), id) {
+        ("GET", INTEGRATIONS, _) => Ok(integrations::list(state, call)),
+        ("POST", INTEGRATIONS, _) => integrations::create(state, call),
+        ("GET", SUPPORTED_CONTENT, _) => Ok(integrations::page(state.memory.supported_contents.clone(), call)),
+        ("GET", MESSAGING_SETTINGS, _) => Ok(integrations::page(state.memory.messaging_settings.clone(), call)),
+        ("POST", SUPPORTED_CONTENT, _) => {
+            let made = integrations::named(state, call)?;
+            state.memory.supported_contents.push(made.clone());
+            Ok(made)
+        }
+        ("POST", MESSAGING_SETTINGS, _) => {
+            let made = integrations::named(state, call)?;
+            state.memory.messaging_settings.push(made.clone());
+            Ok(made)
+        }
+        ("GET", _, Some(id)) => integrations::show(state, id),
+        ("PATCH", _, Some(id)) => integrations::change(state, id, call),
+        ("DELETE", _, Some(id)) => state.memory.delete_integration(id).map(|()| Value::Null),
+        (method, path, None) => {
+            let rest: Vec<&str> = path.strip_prefix(MESSAGES).unwrap_or_default().split('/').collect();
+            match (method, rest.as_slice()) {
+                ("POST", [id, "inbound", "open", "message"]) => inbound::message(state, id, call),
+                ("POST", [id, "inbound", "open", "event"]) => inbound::event(state, id, call),
+                ("POST", [id, "inbound", "open", "receipt"]) => inbound::receipt(state, id, call),
+                ("POST", [id, "inbound", "open", "structured", "response"]) => inbound::response(state, id, call),
+                ("GET", [id]) => conversation(state, id),
+                ("PATCH", [id]) => change_conversation(state, id, call),
+                _ => Err(Refusal::not_found()),
+            }
+        }
+        _ => Err(Refusal::not_found()),
+    }
+}
+
+fn login(state: &mut State, call: &ProviderCall) -> Response {
     let refuse = |error: &str, description: &str| {
         let body = json!({ "error": error, "description": description, "error_description": description });
-        (StatusCode::BAD_REQUEST, axum::Json(body)).into_response()
+        Response::new(400).json(&body)
     };
-    let grant = url::form_urlencoded::parse(&body).find(|(name, _)| name == "grant_type");
-    if grant.is_none_or(|(_, value)| value != "client_credentials") {
+    if call.form("grant_type") != "client_credentials" {
         return refuse("unsupported_grant_type", "only client_credentials is supported");
     }
-    let basic = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Basic "));
-    let decoded = basic.and_then(|text| STANDARD.decode(text).ok()).and_then(|bytes| String::from_utf8(bytes).ok());
-    let Some((id, secret)) = decoded.as_deref().and_then(|text| text.split_once(':')) else {
+    let Some((id, secret)) = call.basic() else {
         return refuse("invalid_request", "authorization header is missing");
     };
-    let mut organization = inner.organization();
-    let known = organization.clients.entry(id.to_owned()).or_insert_with(|| secret.to_owned());
-    if secret.is_empty() || known != secret {
+    let known = state.memory.clients.entry(id).or_insert_with(|| secret.clone());
+    if secret.is_empty() || *known != secret {
         return refuse("invalid_client", "client secret is invalid");
     }
-    let token = Uuid::new_v4().simple().to_string();
-    organization.tokens.insert(token.clone());
-    axum::Json(json!({ "access_token": token, "token_type": "bearer", "expires_in": 86_399 })).into_response()
+    let token = state.ids.hex();
+    state.memory.tokens.insert(token.clone());
+    Response::new(200).json(&json!({ "access_token": token, "token_type": "bearer", "expires_in": 86_399 }))
 }
 
-async fn conversation(State(inner): State<Arc<Inner>>, Path(id): Path<String>) -> Answer {
-    inner.organization().conversation(&id).map(|conversation| axum::Json(conversation.show()))
+fn conversation(state: &mut State, id: &str) -> Answer {
+    let participant = state.ids.uuid();
+    state.memory.conversation(id).map(|conversation| conversation.show(participant))
 }
 
-async fn change_conversation(State(inner): State<Arc<Inner>>, Path(id): Path<String>, body: bytes::Bytes) -> Answer {
-    if parse(&body)?["state"] != "disconnected" {
+fn change_conversation(state: &mut State, id: &str, call: &ProviderCall) -> Answer {
+    if parse(call)?["state"] != "disconnected" {
         return Err(Refusal::bad("The only state that can be set is disconnected."));
     }
-    let mut organization = inner.organization();
-    organization.disconnect(&id)?;
-    organization.conversation(&id).map(|conversation| axum::Json(conversation.show()))
+    let now = state.now();
+    state.memory.disconnect(id, now)?;
+    conversation(state, id)
 }
 
-/// An agent's file. Its link needs no token.
-async fn download(State(inner): State<Arc<Inner>>, Path(id): Path<String>) -> Response {
-    let organization = inner.organization();
-    let Some(file) = organization.files.get(&id) else { return Refusal::not_found().into_response() };
-    let disposition = format!("attachment; filename=\"{}\"", file.name.replace(['"', '\\', '\r', '\n'], "_"));
-    let mut response = file.bytes.clone().into_response();
-    for (name, value) in [(header::CONTENT_TYPE, &file.mime), (header::CONTENT_DISPOSITION, &disposition)] {
-        if let Ok(value) = value.parse() {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
+fn download(state: &State, id: &str) -> Result<Response, Refusal> {
+    let file = state.files.get(id).ok_or_else(Refusal::not_found)?;
+    let name = file.name.replace(['"', '\\', '\r', '\n'], "_");
+    Ok(file.response().header("content-disposition", &format!("attachment; filename=\"{name}\"")))
 }

@@ -2,9 +2,10 @@
 
 use contract::{Attachment, Card, CardAction, Content, DatePicker, Location, MediaKind};
 use serde_json::{Map, Value, json};
+use simulation::Ids;
 
 /// `type`, `text` and `content` of a message that shows this. The error is for the person to read.
-pub(super) fn write(content: &Content) -> Result<Value, String> {
+pub(super) fn write(content: &Content, ids: &mut Ids) -> Result<Value, String> {
     let structured = |text: &str, content: Value| {
         let mut body = json!({ "type": "Structured", "content": content });
         if !text.is_empty() {
@@ -15,7 +16,7 @@ pub(super) fn write(content: &Content) -> Result<Value, String> {
     let text = |text: String| json!({ "type": "Text", "text": text, "content": [] });
     Ok(match content {
         Content::Text { text: words } => text(words.clone()),
-        Content::Attachment(file) => attachment(file)?,
+        Content::Attachment(file) => attachment(file, ids)?,
         Content::QuickReplies { text: words, options } | Content::List { title: words, items: options, .. } => {
             let element = |option: &contract::Choice| {
                 let mut reply = json!({ "text": option.text, "payload": option.payload, "action": "Message" });
@@ -52,7 +53,7 @@ fn put(object: &mut Value, name: &str, text: Option<&str>) {
     }
 }
 
-fn attachment(file: &Attachment) -> Result<Value, String> {
+fn attachment(file: &Attachment, ids: &mut Ids) -> Result<Value, String> {
     let media_type = match file.kind {
         MediaKind::Image => "Image",
         MediaKind::Video => "Video",
@@ -60,7 +61,7 @@ fn attachment(file: &Attachment) -> Result<Value, String> {
         MediaKind::File => "File",
     };
     let url = file.url().ok_or("A file needs a URL.")?;
-    let mut shown = json!({ "id": uuid::Uuid::new_v4(), "mediaType": media_type, "url": url });
+    let mut shown = json!({ "id": ids.uuid(), "mediaType": media_type, "url": url });
     put(&mut shown, "mime", file.mime.as_deref());
     put(&mut shown, "filename", file.name.as_deref());
     if let Some(size) = file.size {

@@ -1,153 +1,50 @@
 //! The connector against the simulator, at its real wire format.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
-use async_trait::async_trait;
-use axum::{Router, body::Body, extract::State, http::HeaderMap, routing::post};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use contract::{
-    Answer, AnswerKind, Card, CardAction, Choice, Clock, Connector, Content, CxPlatform, Inbound, InboundContext, Io,
-    MemoryTokens, Outbound, Place, PlatformState, Presence, ProvisionStatus, Receipt, ReceiptStatus, SendError,
-    SendErrorKind, Sent, TenantId,
-    http::{Request, Response, Transport},
+    Answer, AnswerKind, AnyConnector, Card, CardAction, Choice, Connector, Content, CxPlatform, Inbound,
+    InboundContext, PlatformState, Presence, ProvisionStatus, Receipt, ReceiptStatus, SendError, SendErrorKind, Sent,
+    WebhookRequest,
+    http::{Request, Transport},
 };
-use genesys_cloud::{GenesysCloud, GenesysCloudSimulator, Settings};
+use genesys_cloud::{GenesysCloud, GenesysCloudNetwork};
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
-use simulation::{Action, Actor, Faults, Link, Simulator};
-use tower::ServiceExt;
+use sha2::Sha256;
+use simulation::{Action, Actor, Faults, Simulator, testing};
 
 use crate::fixture::{inbound, posted, typed};
 
-/// Hands requests to the simulator without a socket.
-struct ToSimulator(GenesysCloudSimulator);
+type Chat = testing::PlatformChat<GenesysCloud, GenesysCloudNetwork>;
 
-#[async_trait]
-impl Transport for ToSimulator {
-    async fn send(&self, request: Request) -> Result<Response, SendError> {
-        let url: url::Url = request.url.parse().unwrap();
-        let uri = url.as_str().replace(&url.origin().ascii_serialization(), "");
-        let mut built =
-            http::Request::builder().method(request.method).uri(uri).body(Body::from(request.body)).unwrap();
-        *built.headers_mut() = request.headers;
-        let answer = self.0.router().oneshot(built).await.unwrap();
-        let (head, body) = answer.into_parts();
-        let body =
-            axum::body::to_bytes(body, usize::MAX).await.map_err(|_| SendError::new(SendErrorKind::Connection))?;
-        Ok(Response { status: head.status, headers: head.headers, body })
+/// A tenant that was just registered.
+async fn open() -> Chat {
+    let mut chat = Chat::open(GenesysCloud::default(), GenesysCloudNetwork).await;
+    "U1".clone_into(&mut chat.guest);
+    let mut settings = chat.settings.clone();
+    settings["integrationId"] = Value::Null;
+    settings["integrationManaged"] = Value::Null;
+    chat.set_settings(settings.clone());
+    let done = AnyConnector::provision(&*chat.connector, &chat.io(), &chat.place()).await.unwrap();
+    assert!(matches!(done.status, ProvisionStatus::Pending { .. }), "{:?}", done.status);
+    for (name, value) in done.settings {
+        settings[name] = value;
     }
+    chat.set_settings(settings);
+    chat
 }
 
-/// A tenant joined to a simulator; its webhook is a real server.
-struct Stand {
-    simulator: GenesysCloudSimulator,
-    http: ToSimulator,
-    settings: Value,
-    tenant: TenantId,
-    tokens: MemoryTokens,
-    clock: Clock,
-    webhook: Arc<Webhook>,
-    url: String,
+async fn send(chat: &Chat, message: Inbound) -> Result<Vec<Sent>, SendError> {
+    chat.send(&message, &context()).await
 }
 
-#[derive(Default)]
-struct Webhook {
-    /// The statuses of the next answers; 200 when there are none left.
-    statuses: Mutex<Vec<u16>>,
-    got: Mutex<Vec<Result<Outbound, String>>>,
-    settings: Mutex<Option<Settings>>,
-}
-
-async fn take(State(webhook): State<Arc<Webhook>>, headers: HeaderMap, body: bytes::Bytes) -> http::StatusCode {
-    let status = webhook.statuses.lock().unwrap().pop().unwrap_or(200);
-    let request = contract::WebhookRequest { headers, ..posted(body, None) };
-    let settings = webhook.settings.lock().unwrap().clone().unwrap();
-    let platform = GenesysCloud::default();
-    let parsed = platform
-        .verify(&request, &settings, jiff::Timestamp::now())
-        .and_then(|()| platform.parse(&request, &settings))
-        .map_err(|rejection| rejection.to_string());
-    let events = match parsed {
-        Ok(parsed) => parsed.events.into_iter().map(Ok).collect(),
-        Err(rejection) => vec![Err(rejection)],
-    };
-    webhook.got.lock().unwrap().extend(events);
-    http::StatusCode::from_u16(status).unwrap()
-}
-
-impl Stand {
-    async fn new() -> Self {
-        let simulator = GenesysCloudSimulator::with_retry_delay(Duration::from_millis(1));
-        simulator.mounted("http://simulator.test/");
-        let webhook = Arc::new(Webhook::default());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/openmessaging/tenant-1", listener.local_addr().unwrap());
-        let router = Router::new().route("/openmessaging/tenant-1", post(take)).with_state(webhook.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let mut settings = simulator.demo_settings();
-        settings["integrationId"] = Value::Null;
-        settings["integrationManaged"] = Value::Null;
-        let clock = Clock::System;
-        let http = ToSimulator(simulator.clone());
-        let tokens = MemoryTokens::new(clock.clone());
-        let mut stand = Self { simulator, http, settings, tenant: "tenant-1".into(), tokens, clock, webhook, url };
-        let done = stand.with(async |platform, io| platform.provision(&io, &stand.place()).await).await.unwrap();
-        assert!(matches!(done.status, ProvisionStatus::Pending { .. }), "{:?}", done.status);
-        for (name, value) in done.settings {
-            stand.settings[name] = value;
-        }
-        *stand.webhook.settings.lock().unwrap() = Some(typed(&stand.settings));
-        stand
-    }
-
-    fn place(&self) -> Place {
-        Place { webhook_url: self.url.clone(), tenant_name: "Demo".into() }
-    }
-
-    async fn with<T>(&self, act: impl AsyncFnOnce(GenesysCloud, Io<'_, Settings>) -> T) -> T {
-        let settings = typed(&self.settings);
-        let io = Io {
-            tenant: &self.tenant,
-            settings: &settings,
-            http: &self.http,
-            tokens: &self.tokens,
-            clock: &self.clock,
-        };
-        act(GenesysCloud::default(), io).await
-    }
-
-    async fn send(&self, message: Inbound) -> Result<Vec<Sent>, SendError> {
-        let context = InboundContext {
-            media: "LINE".into(),
-            custom_data: [("vip".to_owned(), "yes".to_owned())].into(),
-            ..InboundContext::default()
-        };
-        self.with(async |platform, io| {
-            let mut all = Vec::new();
-            for call in platform.render(&message, io.settings, &context).steps {
-                all.push(platform.send(&io, &call).await?);
-            }
-            Ok(all)
-        })
-        .await
-    }
-
-    async fn act(&self, action: Action) -> Result<(), String> {
-        let link = Link { webhook_url: self.url.clone(), settings: self.settings.clone() };
-        self.simulator.act(&link, "U1", action).await
-    }
-
-    /// What has come to the webhook since it was last asked; at least one thing.
-    async fn webhooks(&self) -> Vec<Outbound> {
-        for _ in 0..500 {
-            let got = std::mem::take(&mut *self.webhook.got.lock().unwrap());
-            if !got.is_empty() {
-                return got.into_iter().map(Result::unwrap).collect();
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        panic!("no webhook came");
+fn context() -> InboundContext {
+    InboundContext {
+        media: "LINE".into(),
+        custom_data: [("vip".to_owned(), "yes".to_owned())].into(),
+        ..InboundContext::default()
     }
 }
 
@@ -157,72 +54,72 @@ fn named(id: &str, content: Content) -> Inbound {
 
 #[tokio::test]
 async fn an_integration_comes_and_goes() {
-    let mut stand = Stand::new().await;
-    let status =
-        async |stand: &Stand| stand.with(async |platform, io| platform.provision_status(&io).await).await.unwrap();
-    assert!(matches!(status(&stand).await, ProvisionStatus::Pending { .. }));
-    assert_eq!(status(&stand).await, ProvisionStatus::Ready);
-    let test = stand.with(async |platform, io| platform.self_test(&io).await).await.unwrap();
+    let mut chat = open().await;
+    let status = async |chat: &Chat| AnyConnector::provision_status(&*chat.connector, &chat.io()).await.unwrap();
+    let provision =
+        async |chat: &Chat| AnyConnector::provision(&*chat.connector, &chat.io(), &chat.place()).await.unwrap();
+    assert!(matches!(status(&chat).await, ProvisionStatus::Pending { .. }));
+    assert_eq!(status(&chat).await, ProvisionStatus::Ready);
+    let test = AnyConnector::self_test(&*chat.connector, &chat.io()).await.unwrap();
     assert_eq!(test.warnings, [] as [&str; 0]);
 
-    let id = stand.settings["integrationId"].clone();
-    let again = stand.with(async |platform, io| platform.provision(&io, &stand.place()).await).await.unwrap();
+    let id = chat.settings["integrationId"].clone();
+    let again = provision(&chat).await;
     assert_eq!((again.settings["integrationId"].clone(), again.status), (id.clone(), ProvisionStatus::Ready));
-    stand.settings["integrationId"] = Value::Null;
-    let adopted = stand.with(async |platform, io| platform.provision(&io, &stand.place()).await).await.unwrap();
+    chat.settings["integrationId"] = Value::Null;
+    let adopted = provision(&chat).await;
     assert_eq!(adopted.settings["integrationId"], id, "no second one is created");
 
-    stand.settings["integrationId"] = id;
-    stand.with(async |platform, io| platform.deprovision(&io).await).await.unwrap();
-    let error = stand.send(inbound(Content::text("hello"))).await.unwrap_err();
+    chat.settings["integrationId"] = id;
+    AnyConnector::deprovision(&*chat.connector, &chat.io()).await.unwrap();
+    let error = send(&chat, inbound(Content::text("hello"))).await.unwrap_err();
     assert_eq!(error.kind, SendErrorKind::Forbidden);
 }
 
 #[tokio::test]
 async fn a_guest_writes() {
-    let stand = Stand::new().await;
-    let sent = stand.send(named("e1", Content::text("hello"))).await.unwrap().remove(0);
+    let chat = open().await;
+    let sent = send(&chat, named("e1", Content::text("hello"))).await.unwrap().remove(0);
     let (id, conversation) = (sent.message_ids[0].clone(), sent.conversation_id.unwrap());
-    let told = &stand.webhooks().await[0];
+    let told = &chat.flush().await[0];
     let published = Receipt { message_id: id.clone(), status: ReceiptStatus::Delivered, reason: None };
     assert_eq!((told.to.as_str(), &told.contents[..]), ("U1", &[Content::Receipt(published)][..]));
 
-    let scene = stand.simulator.stage().past().remove(0);
+    let scene = chat.scenes().remove(0);
     assert_eq!((scene.actor, scene.guest.as_str(), scene.content), (Actor::There, "U1", Content::text("hello")));
     assert_eq!(scene.detail["customAttributes"], json!({ "media": "LINE", "vip": "yes" }));
     assert_eq!(scene.detail["conversationId"], conversation.as_str());
 
-    let again = stand.send(named("e1", Content::text("hello"))).await.unwrap().remove(0);
+    let again = send(&chat, named("e1", Content::text("hello"))).await.unwrap().remove(0);
     assert_eq!(again.message_ids, [id], "the same message is the same");
-    assert_eq!(stand.simulator.stage().past().len(), 1, "and is shown once");
-    let more = stand.send(named("e2", Content::text("more"))).await.unwrap().remove(0);
+    assert_eq!(chat.scenes().len(), 1, "and is shown once");
+    let more = send(&chat, named("e2", Content::text("more"))).await.unwrap().remove(0);
     assert_eq!(more.conversation_id.as_deref(), Some(conversation.as_str()), "one conversation");
 
-    let state = async |stand: &Stand| {
-        stand.with(async |platform, io| platform.conversation_state(&io, &conversation).await).await.unwrap()
+    let state = async |chat: &Chat| {
+        let settings = typed(&chat.settings);
+        chat.connector.conversation_state(&chat.typed_io(&settings), &conversation).await.unwrap()
     };
-    assert_eq!(state(&stand).await, PlatformState::Open);
-    stand.webhooks().await;
-    stand.act(Action::Disconnect).await.unwrap();
-    assert_eq!(stand.webhooks().await[0].contents, [Content::Presence { presence: Presence::Disconnect }]);
-    assert_eq!(state(&stand).await, PlatformState::Closed);
-    stand.act(Action::Disconnect).await.unwrap_err();
-    let next = stand.send(named("e3", Content::text("again"))).await.unwrap().remove(0);
+    assert_eq!(state(&chat).await, PlatformState::Open);
+    let over = chat.act(Action::Disconnect).await.unwrap();
+    assert_eq!(over[0].contents, [Content::Presence { presence: Presence::Disconnect }]);
+    assert_eq!(state(&chat).await, PlatformState::Closed);
+    chat.act(Action::Disconnect).await.unwrap_err();
+    let next = send(&chat, named("e3", Content::text("again"))).await.unwrap().remove(0);
     assert_ne!(next.conversation_id.as_deref(), Some(conversation.as_str()), "a new conversation");
 }
 
 #[tokio::test]
 async fn an_agent_answers() {
-    let stand = Stand::new().await;
-    stand.act(Action::Text { text: "Hello".into() }).await.unwrap();
-    let came = stand.webhooks().await.remove(0);
+    let chat = open().await;
+    let came = chat.act(Action::Text { text: "Hello".into() }).await.unwrap().remove(0);
     assert_eq!(came.contents, [Content::text("Hello")]);
     assert!(came.agent_name.is_none() && came.platform_conversation_id.is_some());
 
     let id = came.message_id.to_string();
     let receipt = Receipt { message_id: id.clone(), status: ReceiptStatus::Delivered, reason: None };
-    stand.send(named("e1", Content::Receipt(receipt))).await.unwrap();
-    let scene = stand.simulator.stage().past().remove(0);
+    send(&chat, named("e1", Content::Receipt(receipt))).await.unwrap();
+    let scene = chat.scenes().remove(0);
     assert_eq!((scene.actor, scene.id, scene.status), (Actor::Here, id, Some(ReceiptStatus::Delivered)));
 
     let choice = |text: &str| Choice { text: text.into(), payload: text.to_lowercase(), image_url: None };
@@ -249,65 +146,70 @@ async fn an_agent_answers() {
             longitude: 2.5,
         }),
     ] {
-        stand.act(Action::Rich { content: content.clone() }).await.unwrap();
-        assert_eq!(stand.webhooks().await[0].contents, [content], "there and back");
+        let came = chat.act(Action::Rich { content: content.clone() }).await.unwrap();
+        assert_eq!(came[0].contents, [content], "there and back");
     }
-    stand.act(Action::Typing).await.unwrap();
-    assert_eq!(stand.webhooks().await[0].contents, [Content::Typing { on: true, duration_ms: Some(5_000) }]);
+    let came = chat.act(Action::Typing).await.unwrap();
+    assert_eq!(came[0].contents, [Content::Typing { on: true, duration_ms: Some(5_000) }]);
 
-    stand.act(Action::File { name: "a.png".into(), mime: "image/png".into(), base64: "AAEC".into() }).await.unwrap();
-    let Content::Attachment(file) = &stand.webhooks().await[0].contents[0] else { panic!("no file") };
+    let file = Action::File { name: "a.png".into(), mime: "image/png".into(), base64: "AAEC".into() };
+    let came = chat.act(file).await.unwrap();
+    let Content::Attachment(file) = &came[0].contents[0] else { panic!("no file") };
     assert_eq!((file.name.as_deref(), file.mime.as_deref(), file.size), (Some("a.png"), Some("image/png"), Some(3)));
-    assert!(file.url().unwrap().starts_with("http://simulator.test/api/v2/downloads/"));
-    let fetched = stand.http.send(Request::get(file.url().unwrap())).await.unwrap();
+    assert!(file.url().unwrap().starts_with("http://simulator.example/api/v2/downloads/"));
+    let fetched = chat.http.send(Request::get(file.url().unwrap())).await.unwrap();
     assert_eq!((fetched.status.as_u16(), &fetched.body[..]), (200, &[0, 1, 2][..]));
 }
 
 #[tokio::test]
 async fn answers_come_back() {
-    let stand = Stand::new().await;
+    let chat = open().await;
     let answer = Answer {
         kind: AnswerKind::QuickReply,
         text: "Yes".into(),
         payload: "y".into(),
         question_id: Some("q1".into()),
     };
-    let sent = stand.send(named("e1", Content::Answer(answer.clone()))).await.unwrap().remove(0);
+    let sent = send(&chat, named("e1", Content::Answer(answer.clone()))).await.unwrap().remove(0);
     assert_eq!(sent.message_ids.len(), 1);
-    assert_eq!(stand.simulator.stage().past()[0].content, Content::Answer(answer));
-    stand.webhooks().await;
-    stand.act(Action::Read).await.unwrap();
-    let Content::Receipt(receipt) = &stand.webhooks().await[0].contents[0] else { panic!("no receipt") };
+    assert_eq!(chat.scenes()[0].content, Content::Answer(answer));
+    let came = chat.act(Action::Read).await.unwrap();
+    let Content::Receipt(receipt) = &came[0].contents[0] else { panic!("no receipt") };
     assert_eq!((receipt.status, &receipt.message_id), (ReceiptStatus::Read, &sent.message_ids[0]));
-    let mut watch = stand.simulator.stage().watch();
-    stand.send(named("e2", Content::Typing { on: true, duration_ms: Some(3_000) })).await.unwrap();
+    let mut watch = chat.simulator.stage().watch();
+    send(&chat, named("e2", Content::Typing { on: true, duration_ms: Some(3_000) })).await.unwrap();
     assert_eq!(watch.recv().await.unwrap().content, Content::Typing { on: true, duration_ms: Some(3_000) });
 }
 
 #[tokio::test]
 async fn webhooks_are_tried_again() {
-    let stand = Stand::new().await;
-    *stand.webhook.statuses.lock().unwrap() = vec![429, 500, 503];
-    stand.act(Action::Text { text: "Hello".into() }).await.unwrap();
-    let came = stand.webhooks().await;
+    let chat = open().await;
+    chat.answer_with([429, 500, 503]);
+    let began = chat.now();
+    assert_eq!(chat.act(Action::Text { text: "Hello".into() }).await.unwrap().len(), 1);
+    assert_eq!(chat.now().duration_since(began).as_secs(), 15, "5 s between them");
+    let came = chat.requests();
     assert_eq!(came.len(), 4);
-    assert!(came.windows(2).all(|pair| pair[0] == pair[1]), "the same each time");
+    let same =
+        |pair: &[WebhookRequest]| matches!(pair, [one, two] if one.body == two.body && one.headers == two.headers);
+    assert!(came.windows(2).all(same), "the same each time");
 
-    *stand.webhook.statuses.lock().unwrap() = vec![403];
-    stand.act(Action::Text { text: "Hello".into() }).await.unwrap_err();
-    let scene = stand.simulator.stage().past().pop().unwrap();
+    chat.answer_with([403]);
+    chat.act(Action::Text { text: "Hello".into() }).await.unwrap_err();
+    assert_eq!(chat.requests().len(), 1, "refused for good");
+    let scene = chat.scenes().pop().unwrap();
     assert_eq!((scene.status, scene.reason.is_some()), (Some(ReceiptStatus::Failed), true));
-    *stand.webhook.statuses.lock().unwrap() = vec![500; 7];
-    stand.act(Action::Text { text: "Hello".into() }).await.unwrap_err();
-    assert_eq!(stand.webhook.statuses.lock().unwrap().len(), 1, "six times in all");
+    chat.answer_with([500; 7]);
+    chat.act(Action::Text { text: "Hello".into() }).await.unwrap_err();
+    assert_eq!(chat.requests().len(), 6, "six times in all");
 }
 
 #[tokio::test]
 async fn it_is_as_strict_as_the_real_one() {
-    let stand = Stand::new().await;
+    let chat = open().await;
     let platform = GenesysCloud::default();
     let rendering =
-        platform.render(&inbound(Content::text("hello")), &typed(&stand.settings), &InboundContext::default());
+        platform.render(&inbound(Content::text("hello")), &typed(&chat.settings), &InboundContext::default());
     let good: Value = serde_json::from_slice(&rendering.steps[0].request.body).unwrap();
     let broken = |change: &dyn Fn(&mut Value)| {
         let mut body = good.clone();
@@ -341,49 +243,64 @@ async fn it_is_as_strict_as_the_real_one() {
             broken(&|body| body["channel"]["metadata"] = json!({ "customAttributes": { "a": 1 } })),
         ),
     ] {
-        let error = stand.with(async |platform, io| platform.send(&io, &call).await).await.unwrap_err();
+        let error = chat.call(&call).await.unwrap_err();
         assert_eq!(error.kind, SendErrorKind::InvalidMessage, "{label}");
     }
-    assert_eq!(stand.simulator.stage().past().len(), 0);
+    assert_eq!(chat.scenes().len(), 0);
 
-    stand.simulator.revoke_tokens();
-    stand.send(named("e9", Content::text("hello"))).await.expect("a revoked token is renewed");
-    let mut wrong = Stand::new().await;
-    wrong.simulator.revoke_tokens();
+    let revoke = |chat: &Chat| chat.simulator.state().memory.tokens.clear();
+    revoke(&chat);
+    send(&chat, named("e9", Content::text("hello"))).await.expect("a revoked token is renewed");
+    let mut wrong = open().await;
+    revoke(&wrong);
     wrong.settings["clientSecret"] = "wrong".into();
-    assert_eq!(wrong.send(named("e9", Content::text("hello"))).await.unwrap_err().kind, SendErrorKind::Unauthorized);
+    assert_eq!(send(&wrong, named("e9", Content::text("hello"))).await.unwrap_err().kind, SendErrorKind::Unauthorized);
 }
 
 #[tokio::test]
 async fn faults_strike() {
-    let stand = Stand::new().await;
+    let chat = open().await;
     for (faults, kind) in [
         (Faults { error: 1.0, ..Faults::default() }, SendErrorKind::Unavailable),
         (Faults { rate_limit: 1.0, ..Faults::default() }, SendErrorKind::RateLimited),
         (Faults { refuse: 1.0, ..Faults::default() }, SendErrorKind::InvalidMessage),
         (Faults { drop: 1.0, ..Faults::default() }, SendErrorKind::Connection),
     ] {
-        stand.simulator.stage().set_faults(faults);
-        let error = stand.send(named("e1", Content::text("hello"))).await.unwrap_err();
+        chat.set_faults(faults);
+        let error = send(&chat, named("e1", Content::text("hello"))).await.unwrap_err();
         assert_eq!(error.kind, kind);
         if kind == SendErrorKind::RateLimited {
             assert_eq!(error.retry_after, Some(Duration::from_secs(1)));
         }
     }
-    stand.simulator.stage().set_faults(Faults::default());
-    stand.send(named("e1", Content::text("hello"))).await.unwrap();
-    assert_eq!(stand.simulator.stage().past().len(), 1, "taken once, whatever was lost on the way back");
+    chat.set_faults(Faults::default());
+    send(&chat, named("e1", Content::text("hello"))).await.unwrap();
+    assert_eq!(chat.scenes().len(), 1, "taken once, whatever was lost on the way back");
 }
 
 #[tokio::test]
 async fn the_demo_needs_no_registering() {
-    let mut stand = Stand::new().await;
-    stand.settings = stand.simulator.demo_settings();
-    *stand.webhook.settings.lock().unwrap() = Some(typed(&stand.settings));
-    stand.send(named("e1", Content::text("hello"))).await.unwrap();
-    stand.act(Action::Text { text: "Hello".into() }).await.unwrap();
-    assert_eq!(stand.webhooks().await[0].contents, [Content::text("Hello")]);
-    let done = stand.with(async |platform, io| platform.provision(&io, &stand.place()).await).await.unwrap();
+    let chat = Chat::open(GenesysCloud::default(), GenesysCloudNetwork).await;
+    send(&chat, named("e1", Content::text("hello"))).await.unwrap();
+    let came = chat.act(Action::Text { text: "Hello".into() }).await.unwrap();
+    assert_eq!(came[0].contents, [Content::text("Hello")]);
+    let done = AnyConnector::provision(&*chat.connector, &chat.io(), &chat.place()).await.unwrap();
     assert_eq!(done.status, ProvisionStatus::Ready);
-    assert_eq!(done.settings["integrationId"], stand.settings["integrationId"]);
+    assert_eq!(done.settings["integrationId"], chat.settings["integrationId"]);
+}
+
+/// Reckoned elsewhere: simulator and connector sign with the same function.
+#[tokio::test]
+async fn webhooks_are_signed_as_genesys_cloud_signs() {
+    let chat = Chat::open(GenesysCloud::default(), GenesysCloudNetwork).await;
+    let body = r#"{"type":"Text","text":"こんにちは"}"#;
+    let known = "sha256=5md0Ja4Eq/k3h7AXI92n53wYHiNAub2RgxcwtticPxQ=";
+    let settings = typed(&chat.settings);
+    assert_eq!(chat.connector.verify(&posted(body, Some(known)), &settings, chat.now()), Ok(()));
+
+    chat.act(Action::Text { text: "Hello".into() }).await.unwrap();
+    let request = &chat.requests()[0];
+    let mac = Hmac::<Sha256>::new_from_slice(b"demo-webhook-signature-token").unwrap();
+    let signature = STANDARD.encode(mac.chain_update(&request.body).finalize().into_bytes());
+    assert_eq!(request.header("x-hub-signature-256"), Some(format!("sha256={signature}").as_str()));
 }
