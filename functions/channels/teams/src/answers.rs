@@ -4,7 +4,7 @@
 use contract::{Answer, AnswerKind};
 use serde_json::{Map, Value};
 
-use crate::events::text;
+use crate::parse::text;
 
 /// Marks what our cards send, and says which kind of answer it is.
 pub(crate) const MARK: &str = "um";

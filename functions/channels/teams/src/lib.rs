@@ -1,35 +1,35 @@
 //! Microsoft Teams, spoken to as a bot of the Bot Framework:
 //! <https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-concepts>.
 //!
-//! Guest → agent: [`webhook`](self) checks the token that Microsoft signs each request with, `events` reads the activity,
-//! `answers` what a card was answered with. Agent → guest: `render`, `cards`, `choices` and `native` make activities,
-//! `address` says where they go, `send`, `token` and `refusal` speak with the connector service. A file changes hands only
-//! when the guest agrees (`files`). `package` and `register` are what an administrator and a customer see of it.
+//! Guest → agent: `verify` checks the token that Microsoft signs each request with, `parse` reads the activity,
+//! `answers` what a card was answered with. Agent → guest: `render`, `cards`, `options` and `native` make activities,
+//! `address` says where they go, `send`, `token` and `errors` speak with the connector service. A file changes hands only
+//! when the guest agrees (`file_consent`). `package` and `register` are what an administrator and a customer see of it.
 
 mod address;
 mod answers;
 mod cards;
-mod choices;
-mod content;
 mod descriptor;
-mod events;
-mod files;
+mod errors;
+mod file_consent;
 mod functions;
+mod inbound_media;
 mod keys;
 mod limits;
 mod native;
+mod options;
 mod package;
+mod parse;
 mod profile;
-mod refusal;
 mod register;
 mod render;
-mod selftest;
+mod self_test;
 mod send;
 mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod token;
-mod webhook;
+mod verify;
 
 use async_trait::async_trait;
 use contract::{
@@ -69,7 +69,7 @@ impl Connector for Teams {
 
     /// Without the keys that Microsoft publishes nothing is taken.
     fn verify(&self, request: &WebhookRequest, settings: &Settings, now: Timestamp) -> Result<(), Rejection> {
-        webhook::verify(request, settings, &PublishedKeys::default(), now)
+        verify::verify(request, settings, &PublishedKeys::default(), now)
     }
 
     fn verify_with(
@@ -79,7 +79,7 @@ impl Connector for Teams {
         keys: &PublishedKeys,
         now: Timestamp,
     ) -> Result<(), Rejection> {
-        webhook::verify(request, settings, keys, now)
+        verify::verify(request, settings, keys, now)
     }
 
     async fn published_keys(&self, http: &dyn Transport) -> Result<PublishedKeys, SendError> {
@@ -96,14 +96,14 @@ impl Connector for Teams {
     }
 
     async fn self_test(&self, io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
-        selftest::run(io).await
+        self_test::run(io).await
     }
 }
 
 #[async_trait]
 impl Channel for Teams {
     fn parse(&self, request: &WebhookRequest, settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
-        events::parse(&request.body, settings)
+        parse::parse(&request.body, settings)
     }
 
     type Step = Call;
@@ -125,7 +125,7 @@ impl Channel for Teams {
     }
 
     async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
-        content::fetch(io, attachment).await
+        inbound_media::fetch(io, attachment).await
     }
 
     async fn profile(&self, io: &Io<'_, Settings>, guest: &Guest) -> Result<Option<Profile>, SendError> {
@@ -142,7 +142,7 @@ impl Channel for Teams {
     }
 
     async fn resolve(&self, io: &Io<'_, Settings>, native: &Value) -> Result<Content, SendError> {
-        files::hand_over(io, native).await
+        file_consent::hand_over(io, native).await
     }
 
     fn invitation(&self, settings: &Settings) -> Option<String> {

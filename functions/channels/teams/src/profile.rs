@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     address::{self, Address, encode},
-    refusal,
+    errors,
     settings::Settings,
     token,
 };
@@ -123,7 +123,7 @@ async fn get<T: serde::de::DeserializeOwned>(io: &Io<'_, Settings>, url: &str) -
     if let 400 | 403 | 404 = response.status.as_u16() {
         return Ok(None);
     }
-    match refusal::of(&response, io.now()) {
+    match errors::of(&response, io.now()) {
         Some(error) => Err(error),
         None => response.parse().map(Some),
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     address::{self, Address},
     cards::{self, Look},
-    files, limits,
+    file_consent, limits,
     settings::Settings,
 };
 
@@ -182,7 +182,7 @@ impl Composer<'_> {
     }
 
     fn attachment(&mut self, file: &Attachment) {
-        let consent = if self.private { files::consent(file, self.settings) } else { None };
+        let consent = if self.private { file_consent::consent(file, self.settings) } else { None };
         // The card that asks shows the caption itself.
         if let Some(caption) = file.caption.as_deref().filter(|_| consent.is_none() || shown(file).is_some()) {
             self.text(caption);
@@ -196,7 +196,7 @@ impl Composer<'_> {
 
     /// A file where it cannot be handed over: a card that opens it.
     fn link(&mut self, file: &Attachment) {
-        let name = format!("📎 {}", files::file_name(file));
+        let name = format!("📎 {}", file_consent::file_name(file));
         self.note(format!("{} → link: Teams takes a bot's files in private chats only, up to 50 MB", file.kind.word()));
         match file.url().filter(|url| cards::is_web_address(url)) {
             Some(url) => {
@@ -222,5 +222,5 @@ fn shown(file: &Attachment) -> Option<Value> {
         _ => return None,
     };
     cards::is_web_address(url)
-        .then(|| json!({ "contentType": mime, "contentUrl": url, "name": files::file_name(file) }))
+        .then(|| json!({ "contentType": mime, "contentUrl": url, "name": file_consent::file_name(file) }))
 }

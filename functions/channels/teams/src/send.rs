@@ -11,7 +11,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{address, refusal, settings::Settings, token};
+use crate::{address, errors, settings::Settings, token};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -48,7 +48,7 @@ async fn once(io: &Io<'_, Settings>, request: &Request) -> Result<Sent, SendErro
 
 /// An answer without an id is one all the same: sending again would say it twice.
 fn taken(io: &Io<'_, Settings>, response: &Response) -> Result<Sent, SendError> {
-    if let Some(error) = refusal::of(response, io.now()) {
+    if let Some(error) = errors::of(response, io.now()) {
         return Err(error);
     }
     let taken: Taken = serde_json::from_slice(&response.body).unwrap_or_default();
@@ -63,7 +63,7 @@ async fn open(io: &Io<'_, Settings>, service: &str, person: &str) -> Result<Stri
         body["channelData"] = json!({ "tenant": { "id": tenant } });
     }
     let response = token::authorized(io, &Request::post_json(format!("{service}/v3/conversations"), &body)).await?;
-    if let Some(error) = refusal::of(&response, io.now()) {
+    if let Some(error) = errors::of(&response, io.now()) {
         return Err(error);
     }
     let id = response.parse::<Taken>()?.id;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use contract::{Attachment, AttachmentSource, Fetched, Io, SendError, SendErrorKind, http::Request};
 use serde::{Deserialize, Serialize};
 
-use crate::{limits::FILE_BYTES, refusal, settings::Settings, token};
+use crate::{errors, limits::FILE_BYTES, settings::Settings, token};
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -57,7 +57,7 @@ async fn from_service(io: &Io<'_, Settings>, url: &str) -> Result<Fetched, SendE
 }
 
 fn file(io: &Io<'_, Settings>, response: contract::http::Response) -> Result<Fetched, SendError> {
-    if let Some(error) = refusal::of(&response, io.now()) {
+    if let Some(error) = errors::of(&response, io.now()) {
         return Err(error);
     }
     let mime = response.header_str("content-type").and_then(|mime| mime.split(';').next());

@@ -6,7 +6,7 @@ use contract::{Content, Guest, Inbound, Parsed, Presence, Rejection, WebhookResp
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::{address, answers, files, limits, settings::Settings};
+use crate::{address, answers, file_consent, limits, settings::Settings};
 
 /// The activity is not as documented.
 const MALFORMED: &str = "malformed";
@@ -204,7 +204,7 @@ fn message(activity: &Value, place: &Place) -> Result<Vec<Inbound>, &'static str
         contents.push(Content::text(text));
     }
     for attachment in activity["attachments"].as_array().into_iter().flatten() {
-        contents.extend(files::sent(attachment));
+        contents.extend(file_consent::sent(attachment));
     }
     if contents.is_empty() {
         // Called by name and told nothing: the name is the message.
@@ -341,7 +341,7 @@ fn members(activity: &Value, place: &Place, settings: &Settings) -> Result<Vec<I
 fn invoked(activity: &Value, place: &Place, settings: &Settings) -> Result<Vec<Inbound>, &'static str> {
     match text(activity, "name") {
         Some("fileConsent/invoke") => {
-            let decided = files::decided(activity, settings)?;
+            let decided = file_consent::decided(activity, settings)?;
             Ok(vec![place.event("/consent", None, decided)])
         }
         Some("adaptiveCard/action") => {

@@ -18,10 +18,9 @@ use url::Url;
 
 use crate::{
     address::{self, Address},
-    content,
-    events::text,
+    errors, inbound_media,
     limits::{self, FILE_BYTES},
-    refusal,
+    parse::text,
     settings::Settings,
     token,
 };
@@ -43,7 +42,7 @@ pub(crate) fn sent(attachment: &Value) -> Option<Content> {
         let by_type = text(&attachment["content"], "fileType").and_then(|end| mime_guess::from_ext(end).first_raw());
         let mime = by_name.or(by_type);
         let media = MediaKind::of_mime(mime.unwrap_or_default());
-        let reference = content::reference(url, false);
+        let reference = inbound_media::reference(url, false);
         let mime = mime.map(str::to_owned);
         return Some(Content::Attachment(Attachment { name, mime, ..Attachment::on_network(media, reference) }));
     }
@@ -56,7 +55,7 @@ pub(crate) fn sent(attachment: &Value) -> Option<Content> {
         (kind, Some(_)) if kind.starts_with("application/vnd.microsoft.") => None,
         (kind, Some(url)) => {
             let mime = Some(kind.to_owned()).filter(|mime| !mime.ends_with("/*"));
-            let reference = content::reference(url, true);
+            let reference = inbound_media::reference(url, true);
             Some(Content::Attachment(Attachment {
                 name,
                 mime,
@@ -225,14 +224,14 @@ async fn show(io: &Io<'_, Settings>, task: &Upload) -> Result<(), SendError> {
     if let Some(asked) = &task.card {
         let replace = Request::new(Method::PUT, address.activity(asked)).json(&card);
         let response = token::authorized(io, &replace).await?;
-        match refusal::of(&response, io.now()) {
+        match errors::of(&response, io.now()) {
             None => return Ok(()),
             Some(error) if error.retryable() => return Err(error),
             Some(_) => {}
         }
     }
     let response = token::authorized(io, &Request::post_json(address.activities(), &card)).await?;
-    refusal::of(&response, io.now()).map_or(Ok(()), Err)
+    errors::of(&response, io.now()).map_or(Ok(()), Err)
 }
 
 /// Whether it is OneDrive or SharePoint, of which each organisation has a name of its own.
