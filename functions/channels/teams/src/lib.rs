@@ -1,11 +1,13 @@
 //! Microsoft Teams, spoken to as a bot of the Bot Framework:
 //! <https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-concepts>.
 //!
-//! Guest → agent: `verify` checks the token that Microsoft signs each request with, `parse` reads the activity,
-//! `answers` what a card was answered with. Agent → guest: `render`, `cards`, `options` and `native` make activities,
-//! `address` says where they go, `send`, `token` and `errors` speak with the connector service. A file changes hands only
-//! when the guest agrees (`file_consent`). `package` and `register` are what an administrator and a customer see of it.
+//! Guest → agent: `verify` checks the token that Microsoft signs each request with, `parse` reads the activity, `answers`
+//! what a card was answered with, `inbound_media` the files. Agent → guest: `render` makes activities, with `cards`,
+//! `options`, `native` and `file_consent` (a file is handed over when the guest agrees); `address` says where they go;
+//! `send`, `token` and `errors` speak with the connector service. `package` and `register` are what an administrator and a
+//! customer see of it.
 
+mod adaptive_card;
 mod address;
 mod answers;
 mod cards;
@@ -30,12 +32,13 @@ mod settings;
 pub mod simulator;
 mod token;
 mod verify;
+mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Content, Draft, Fetched, Guest, Inbound, Io, Outbound, Parsed, Part, Profile,
-    PublishedKeys, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsupported, WebhookRequest,
-    descriptor::Descriptor, http::Transport,
+    Attachment, Capabilities, Channel, Connector, Content, Draft, Fetched, Guest, Inbound, Io, Parsed, Part, Profile,
+    PublishedKeys, Rejection, SelfTest, SendError, Sent, Unsupported, WebhookRequest, descriptor::Descriptor,
+    http::Transport,
 };
 use http::StatusCode;
 use jiff::Timestamp;
@@ -43,7 +46,10 @@ use serde_json::Value;
 
 pub use descriptor::DESCRIPTOR;
 pub use functions::{deliver, functions, package, register, webhook};
+pub use send::Step;
 pub use settings::{AppType, Settings};
+
+use address::Destination;
 
 /// Teams, played by us.
 #[cfg(feature = "simulator")]
@@ -102,26 +108,28 @@ impl Connector for Teams {
 
 #[async_trait]
 impl Channel for Teams {
+    type Step = Step;
+
     fn parse(&self, request: &WebhookRequest, settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
         parse::parse(&request.body, settings)
     }
 
-    type Step = Call;
-
-    fn render(&self, _part: &Part<'_>, _draft: &Draft<'_, Settings>) -> Result<Vec<Call>, Unsupported> {
-        Err("messages are rendered as a whole".into())
+    fn capabilities(&self, draft: &Draft<'_, Settings>) -> Capabilities {
+        descriptor::capabilities(draft)
     }
 
-    fn render_whole(&self, message: &Outbound, settings: &Settings, context: &SendContext) -> Option<Rendering<Call>> {
-        Some(render::render(message, settings, context))
+    fn render(&self, part: &Part<'_>, draft: &Draft<'_, Settings>) -> Result<Vec<Step>, Unsupported> {
+        let to = Destination::of_draft(draft);
+        let actions = render::render(part, draft)?;
+        Ok(actions.into_iter().map(|action| Step { to: to.clone(), action }).collect())
     }
 
-    fn is_best_effort(&self, call: &Call) -> bool {
-        call.best_effort
+    fn is_best_effort(&self, step: &Step) -> bool {
+        step.is_best_effort()
     }
 
-    async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
-        send::send(io, call).await
+    async fn send(&self, io: &Io<'_, Settings>, step: &Step) -> Result<Sent, SendError> {
+        send::send(io, step).await
     }
 
     async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
@@ -142,7 +150,7 @@ impl Channel for Teams {
     }
 
     async fn resolve(&self, io: &Io<'_, Settings>, native: &Value) -> Result<Content, SendError> {
-        file_consent::hand_over(io, native).await
+        file_consent::upload_accepted(io, native).await
     }
 
     fn invitation(&self, settings: &Settings) -> Option<String> {
