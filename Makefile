@@ -11,5 +11,5 @@ check:          ## everything CI looks at
 	.ci/run
 
 bench:          ## figures: parsing, cold start, sizes
-	cargo build --release -p line
+	cargo build --release -p functions --bin webhook
 	cargo run --release -p bench

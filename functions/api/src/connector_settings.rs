@@ -1,8 +1,11 @@
-//! A connector's settings within a document: what a save keeps of the stored ones, and what is shown of them.
+//! A connector's settings within a document: what a save keeps of the stored ones, what is wrong with them, and what is
+//! shown of them.
 
 use aws::vault::secret_pointers;
-use schemars::{JsonSchema, generate::SchemaSettings};
+use contract::InvalidSettings;
 use serde_json::{Map, Value};
+
+use crate::{problem::Fault, validation};
 
 /// Names the setting that has to be `true` for this one to be kept when it is left out: what was made at the network when
 /// the tenant was saved is not forgotten by a client that never knew of it.
@@ -67,35 +70,35 @@ pub fn shown(settings: &Value, schema: Option<&Value>, set: &[String]) -> (Map<S
     }
 }
 
+/// What is wrong with a connector's settings, by their schema and, when that is content, by the connector itself.
+pub fn settings_faults(
+    schema: &Value,
+    settings: &Value,
+    prefix: &str,
+    check: impl FnOnce() -> Vec<InvalidSettings>,
+) -> Vec<Fault> {
+    let faults = validation::faults(schema, settings, prefix);
+    if !faults.is_empty() {
+        return faults;
+    }
+    let secrets: Vec<&str> = secret_pointers(schema, "")
+        .iter()
+        .filter_map(|pointer| settings.pointer(pointer)?.as_str())
+        .filter(|secret| !secret.is_empty())
+        .collect();
+    let checked = check().into_iter().map(|fault| {
+        // The parser's own words repeat what they do not like.
+        let repeats = secrets.iter().any(|secret| fault.message.contains(secret));
+        let detail = if repeats { "is not valid".to_owned() } else { fault.message };
+        Fault::at(format!("{prefix}{}", fault.pointer), detail)
+    });
+    checked.collect()
+}
+
 /// The pointers below `prefix`, relative to it.
 pub fn below(pointers: &[String], prefix: &str) -> Vec<String> {
     let below = pointers.iter().filter_map(|pointer| pointer.strip_prefix(prefix));
     below.filter(|rest| rest.starts_with('/')).map(str::to_owned).collect()
-}
-
-/// The schema of a merge patch of a document: nothing is required.
-pub fn patch_schema<T: JsonSchema>(description: &str) -> schemars::Schema {
-    let generator = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator();
-    let mut schema = generator.into_root_schema_for::<T>();
-    let mut value = std::mem::take(&mut schema).to_value();
-    nothing_required(&mut value);
-    if let Value::Object(fields) = &mut value {
-        fields.remove("$schema");
-        fields.remove("title");
-        fields.insert("description".to_owned(), description.into());
-    }
-    schemars::Schema::try_from(value).unwrap_or_default()
-}
-
-fn nothing_required(schema: &mut Value) {
-    match schema {
-        Value::Object(fields) => {
-            fields.remove("required");
-            fields.values_mut().for_each(nothing_required);
-        }
-        Value::Array(items) => items.iter_mut().for_each(nothing_required),
-        _ => {}
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,12 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{auth::Caller, extract::Id, function::Routes, openapi, problem::Problem};
+use crate::{
+    auth::Caller,
+    describe::{self, Routes},
+    extract::Id,
+    problem::Problem,
+};
 
 /// An outside system that Universal Messaging speaks to.
 #[derive(Serialize, JsonSchema)]
@@ -60,7 +65,7 @@ struct TextLimit {
     unit: Value,
 }
 
-crate::openapi::documented!(ConnectorOut);
+crate::describe::documented!(ConnectorOut);
 
 impl ConnectorOut {
     fn new(descriptor: &Descriptor, schema: Schema) -> Self {
@@ -96,7 +101,7 @@ fn all() -> Vec<ConnectorOut> {
 /// List connectors
 #[utoipa::path(
     get, path = "/api/v1/connectors", tag = "connectors", operation_id = "listConnectors",
-    responses((status = 200, description = "The connectors.", body = Vec<ConnectorOut>), openapi::ReadProblems),
+    responses((status = 200, description = "The connectors.", body = Vec<ConnectorOut>), describe::ReadProblems),
 )]
 async fn list(State(_): State<Arc<Context>>, _: Caller) -> Json<Vec<ConnectorOut>> {
     Json(all())
@@ -106,14 +111,13 @@ async fn list(State(_): State<Arc<Context>>, _: Caller) -> Json<Vec<ConnectorOut
 #[utoipa::path(
     get, path = "/api/v1/connectors/{id}", tag = "connectors", operation_id = "getConnector",
     params(("id" = String, Path, description = "The connector's id: `line`.")),
-    responses((status = 200, description = "The connector.", body = ConnectorOut), openapi::ReadOneProblems),
+    responses((status = 200, description = "The connector.", body = ConnectorOut), describe::ReadOneProblems),
 )]
 async fn read(State(_): State<Arc<Context>>, _: Caller, Id(id): Id<String>) -> Result<Json<ConnectorOut>, Problem> {
     let found = all().into_iter().find(|connector| connector.id == id);
     found.map(Json).ok_or_else(|| Problem::not_found("connector"))
 }
 
-/// The routes.
 pub fn router() -> Routes {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(read))
 }

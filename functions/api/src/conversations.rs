@@ -16,10 +16,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth::Caller,
+    conversation_id,
     deliveries::DeliveryOut,
+    describe::{self, Routes},
     extract::{Id, Query},
-    function::Routes,
-    openapi,
     page::{self, Sort},
     problem::Problem,
 };
@@ -32,13 +32,13 @@ const DELIVERIES_MAX: usize = 500;
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Filter {
+pub struct ConversationFilter {
     /// The tenant's id.
     #[param(required = true)]
     pub tenant_id: String,
     /// Only those that are `open` or `closed`.
     #[param(inline)]
-    pub state: Option<Wanted>,
+    pub state: Option<StateFilter>,
     /// Only those whose last message is not older.
     #[param(value_type = Option<String>, format = "date-time")]
     pub from: Option<Timestamp>,
@@ -63,18 +63,18 @@ fn by_activity() -> utoipa::openapi::schema::Object {
 /// The states to list.
 #[derive(Clone, Copy, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Wanted {
-    /// With an agent, or a flow.
+pub enum StateFilter {
+    /// An agent or a flow has it.
     Open,
-    /// Over.
+    /// The platform or an idle limit closed it.
     Closed,
 }
 
-impl From<Wanted> for ConversationState {
-    fn from(wanted: Wanted) -> Self {
+impl From<StateFilter> for ConversationState {
+    fn from(wanted: StateFilter) -> Self {
         match wanted {
-            Wanted::Open => Self::Open,
-            Wanted::Closed => Self::Closed,
+            StateFilter::Open => Self::Open,
+            StateFilter::Closed => Self::Closed,
         }
     }
 }
@@ -115,12 +115,12 @@ pub struct ConversationOut {
     deliveries: Option<Vec<DeliveryOut>>,
 }
 
-crate::openapi::documented!(ConversationOut);
+crate::describe::documented!(ConversationOut);
 
 impl From<Conversation> for ConversationOut {
     fn from(it: Conversation) -> Self {
         Self {
-            id: show_id(&it.tenant, &it.id),
+            id: conversation_id::show(&it.tenant, &it.id),
             tenant_id: it.tenant.to_string(),
             channel: it.channel,
             platform: it.platform,
@@ -133,20 +133,6 @@ impl From<Conversation> for ConversationOut {
             deliveries: None,
         }
     }
-}
-
-/// A conversation's id as the API shows it: begins with the tenant's, so that it can be found.
-pub fn show_id(tenant: &TenantId, id: &ConversationId) -> String {
-    format!("{tenant}.{id}")
-}
-
-fn read_id(text: &str) -> Option<(TenantId, ConversationId)> {
-    let (tenant, id) = text.split_once('.')?;
-    Some((TenantId::parse(tenant)?, is_hash(id).then(|| id.into())?))
-}
-
-fn is_hash(id: &str) -> bool {
-    id.len() == 40 && id.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Where each state's list goes on: after this conversation. A state that is not in it goes on from its beginning.
@@ -165,7 +151,10 @@ impl Cursor {
         let read = || {
             let cursor: Self = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
             // The store refuses keys that cannot be.
-            let plausible = [&cursor.open, &cursor.closed].into_iter().flatten().all(|(id, _)| is_hash(id.as_str()));
+            let plausible = [&cursor.open, &cursor.closed]
+                .into_iter()
+                .flatten()
+                .all(|(id, _)| conversation_id::is_hash(id.as_str()));
             plausible.then_some(cursor)
         };
         read().ok_or_else(|| Problem::parameter("cursor", "is not one of this list"))
@@ -183,19 +172,19 @@ impl Cursor {
 ///
 /// A tenant's, the one with the newest message first unless `sort` says otherwise, a page at a time: the header `Link` leads to the next page.
 #[utoipa::path(
-    get, path = "/api/v1/conversations", tag = "conversations", operation_id = "listConversations", params(Filter),
+    get, path = "/api/v1/conversations", tag = "conversations", operation_id = "listConversations", params(ConversationFilter),
     responses(
         (status = 200, description = "The conversations.", body = Vec<ConversationOut>, headers(
             ("Link" = String, description = "The next page, if there is one."),
             ("X-Next-Cursor" = String, description = "The cursor of the next page, if there is one."),
         )),
-        openapi::ListProblems,
+        describe::ListProblems,
     ),
 )]
 async fn list(
     State(context): State<Arc<Context>>,
     _: Caller,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<ConversationFilter>,
 ) -> Result<Response, Problem> {
     let limit = page::limit(filter.limit)?;
     let Sort { order, .. } = Sort::read(filter.sort.as_deref(), "-lastActivityAt", &["lastActivityAt"])?;
@@ -252,7 +241,7 @@ fn far() -> Timestamp {
 #[utoipa::path(
     get, path = "/api/v1/conversations/{id}", tag = "conversations", operation_id = "getConversation",
     params(("id" = String, Path, description = "The conversation's id.")),
-    responses((status = 200, description = "The conversation.", body = ConversationOut), openapi::ReadOneProblems),
+    responses((status = 200, description = "The conversation.", body = ConversationOut), describe::ReadOneProblems),
 )]
 async fn read(
     State(context): State<Arc<Context>>,
@@ -260,7 +249,7 @@ async fn read(
     Id(id): Id<String>,
 ) -> Result<Json<ConversationOut>, Problem> {
     let missing = || Problem::not_found("conversation");
-    let (tenant, id) = read_id(&id).ok_or_else(missing)?;
+    let (tenant, id) = conversation_id::read(&id).ok_or_else(missing)?;
     let found = context.conversations.get(&tenant, &id).await?;
     let mut deliveries = context.conversations.deliveries(&tenant, &id, DELIVERIES_MAX).await?;
     deliveries.truncate(DELIVERIES_MAX);
@@ -269,24 +258,13 @@ async fn read(
     Ok(Json(shown))
 }
 
-/// The routes.
 pub fn router() -> Routes {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(read))
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[test]
-    fn ids_come_back() {
-        let (tenant, id) = (TenantId::from("259bb4e2-f7e5"), ConversationId::of(&"t".into(), "line", &"U1".into()));
-        assert_eq!(read_id(&show_id(&tenant, &id)), Some((tenant, id)));
-        for bad in ["", "t", "t.x", ".", &format!("t#.{}", "a".repeat(40)), &format!("t.{}", "g".repeat(40))] {
-            assert_eq!(read_id(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn the_far_future_sorts_last() {

@@ -1,6 +1,6 @@
 //! `/api/v1/dead-letters`: messages that were given up, as they lie in the dead-letter queues, and moving them back.
 //!
-//! A queue cannot be read without taking from it: looking takes letters for a few seconds, and puts them back at once.
+//! A queue cannot be read without taking from it: peeking hides letters for a few seconds, and puts them back at once.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -24,20 +24,19 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth::{Caller, Operator},
-    conversations,
+    conversation_id,
+    describe::{self, Routes},
     extract::{Id, Query, Typed, in_range},
-    function::Routes,
-    openapi,
     page::{self, Sort},
-    problem::{Fault, Kind, Problem},
+    problem::{Fault, Problem, ProblemKind},
 };
 
 /// Letters of one queue that are looked at, unless the caller says otherwise.
 const DEFAULT: u32 = 50;
 /// Most letters of one queue that are looked at.
 const MAX: u32 = 100;
-/// For how long a look takes letters from others, in seconds, should it not come to put them back.
-const TAKEN_S: i32 = 15;
+/// Visibility timeout of letters that are peeked at, in seconds: until they are back when putting them back fails.
+const VISIBILITY_TIMEOUT_S: i32 = 15;
 /// Letters taken at once; SQS gives no more.
 const BATCH: i32 = 10;
 
@@ -45,7 +44,7 @@ const BATCH: i32 = 10;
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Filter {
+pub struct DeadLetterFilter {
     /// Only those of this queue: `outbound-line`.
     pub queue: Option<String>,
     /// In which order: the one that was put here first (`at`, unless it says otherwise), or last (`-at`).
@@ -110,10 +109,10 @@ pub struct Redriven {
     messages: u64,
 }
 
-crate::openapi::documented!(DeadLetter, RedriveIn, Redriven);
+crate::describe::documented!(DeadLetter, RedriveIn, Redriven);
 
 /// A queue with its dead letters.
-struct Queue {
+struct RedriveQueue {
     name: String,
     url: String,
     arn: String,
@@ -123,16 +122,12 @@ struct Queue {
 
 /// Names of the queues, and where they are.
 fn queues(context: &Context) -> BTreeMap<String, String> {
-    let config = &context.config;
-    let named = |direction: &str, queues: &BTreeMap<String, String>| {
-        let named = queues.iter().map(|(connector, url)| (format!("{direction}-{connector}"), url.clone()));
-        named.collect::<Vec<_>>()
-    };
-    named("inbound", &config.inbound_queues).into_iter().chain(named("outbound", &config.outbound_queues)).collect()
+    let queues = context.queues.names().deployed().into_iter();
+    queues.map(|queue| (format!("{}-{}", queue.direction, queue.connector), queue.url)).collect()
 }
 
 /// Asks a queue where its dead letters are. `None` when it keeps none.
-async fn open(context: &Context, name: &str, url: &str) -> Result<Option<Queue>, StoreError> {
+async fn open(context: &Context, name: &str, url: &str) -> Result<Option<RedriveQueue>, StoreError> {
     let answer = context
         .queues
         .sqs()
@@ -151,7 +146,7 @@ async fn open(context: &Context, name: &str, url: &str) -> Result<Option<Queue>,
     // Both queues are in one account, so that their URLs differ in their last part only.
     let letters = letters_arn.rsplit(':').next().unwrap_or_default();
     let base = url.rsplit_once('/').map_or("", |(base, _)| base);
-    Ok(Some(Queue {
+    Ok(Some(RedriveQueue {
         name: name.to_owned(),
         url: url.to_owned(),
         arn: attribute(QueueAttributeName::QueueArn).unwrap_or_default().to_owned(),
@@ -160,7 +155,7 @@ async fn open(context: &Context, name: &str, url: &str) -> Result<Option<Queue>,
     }))
 }
 
-impl Queue {
+impl RedriveQueue {
     /// Takes up to `limit` letters for a few seconds; stops at the one whose id is `wanted`. They are to be given back.
     async fn take(&self, context: &Context, limit: u32, wanted: Option<&str>) -> Result<Vec<Message>, StoreError> {
         let mut taken: Vec<Message> = Vec::new();
@@ -173,7 +168,7 @@ impl Queue {
                 .receive_message()
                 .queue_url(&self.letters_url)
                 .max_number_of_messages(missing.min(BATCH))
-                .visibility_timeout(TAKEN_S)
+                .visibility_timeout(VISIBILITY_TIMEOUT_S)
                 .message_attribute_names(REASON)
                 .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
                 .message_system_attribute_names(MessageSystemAttributeName::MessageGroupId)
@@ -246,7 +241,7 @@ impl Queue {
         };
         let id = key.id();
         shown.tenant_id = Some(key.tenant.to_string());
-        shown.conversation_id = Some(conversations::show_id(&key.tenant, &key.conversation));
+        shown.conversation_id = Some(conversation_id::show(&key.tenant, &key.conversation));
         shown.delivery_id = Some(id.to_string());
         shown.kind = Some(kind);
         shown.state = context.conversations.delivery(&id).await.ok().flatten().map(|delivery| delivery.state);
@@ -282,13 +277,13 @@ fn read_id(text: &str) -> Option<(String, String)> {
 /// Those of all queues, or of one, with the reasons why they were given up. There are no pages: a queue shows what lies in
 /// front.
 #[utoipa::path(
-    get, path = "/api/v1/dead-letters", tag = "dead-letters", operation_id = "listDeadLetters", params(Filter),
-    responses((status = 200, description = "The dead letters.", body = Vec<DeadLetter>), openapi::ListProblems),
+    get, path = "/api/v1/dead-letters", tag = "dead-letters", operation_id = "listDeadLetters", params(DeadLetterFilter),
+    responses((status = 200, description = "The dead letters.", body = Vec<DeadLetter>), describe::ListProblems),
 )]
 async fn list(
     State(context): State<Arc<Context>>,
     _: Caller,
-    Query(filter): Query<Filter>,
+    Query(filter): Query<DeadLetterFilter>,
 ) -> Result<Json<Vec<DeadLetter>>, Problem> {
     let limit = in_range("limit", filter.limit.unwrap_or(DEFAULT), 1..=MAX)?;
     let Sort { order, .. } = Sort::read(filter.sort.as_deref(), "at", &["at"])?;
@@ -299,7 +294,7 @@ async fn list(
             return Err(Problem::parameter("queue", "is not a queue of this deployment"));
         }
     }
-    let of_each = join_all(queues.iter().map(|(name, url)| look(&context, name, url, limit))).await;
+    let of_each = join_all(queues.iter().map(|(name, url)| peek(&context, name, url, limit))).await;
     let mut letters = Vec::new();
     for found in of_each {
         letters.extend(found?);
@@ -311,7 +306,8 @@ async fn list(
     Ok(Json(letters))
 }
 
-async fn look(context: &Context, name: &str, url: &str, limit: u32) -> Result<Vec<DeadLetter>, StoreError> {
+/// Receives letters and puts them back at once.
+async fn peek(context: &Context, name: &str, url: &str, limit: u32) -> Result<Vec<DeadLetter>, StoreError> {
     let Some(queue) = open(context, name, url).await? else { return Ok(Vec::new()) };
     let taken = queue.take(context, limit, None).await?;
     let shown = join_all(taken.iter().map(|letter| queue.show(context, letter))).await;
@@ -325,7 +321,7 @@ async fn look(context: &Context, name: &str, url: &str, limit: u32) -> Result<Ve
 #[utoipa::path(
     post, path = "/api/v1/dead-letters/{id}/redrive", tag = "dead-letters", operation_id = "redriveDeadLetter",
     params(("id" = String, Path, description = "The dead letter's id.")),
-    responses((status = 202, description = "Queued.", body = Redriven), openapi::ActionProblems),
+    responses((status = 202, description = "Queued.", body = Redriven), describe::ActionProblems),
 )]
 async fn redrive(
     State(context): State<Arc<Context>>,
@@ -349,7 +345,7 @@ async fn redrive(
 }
 
 /// Queued first and deleted after: in between, it is there twice, and recognised by its delivery.
-async fn move_back(context: &Context, queue: &Queue, letter: &Message) -> Result<(), StoreError> {
+async fn move_back(context: &Context, queue: &RedriveQueue, letter: &Message) -> Result<(), StoreError> {
     let group = letter.attributes().and_then(|all| all.get(&MessageSystemAttributeName::MessageGroupId));
     let reason = reason(letter).unwrap_or_else(|| "moved back".to_owned());
     let (group, body) = (group.map_or("none", String::as_str), letter.body().unwrap_or_default());
@@ -365,7 +361,7 @@ async fn move_back(context: &Context, queue: &Queue, letter: &Message) -> Result
 #[utoipa::path(
     post, path = "/api/v1/dead-letters/redrive", tag = "dead-letters", operation_id = "redriveDeadLetters",
     request_body = RedriveIn,
-    responses((status = 202, description = "Begun.", body = Redriven), openapi::CreateProblems),
+    responses((status = 202, description = "Begun.", body = Redriven), describe::CreateProblems),
 )]
 async fn redrive_all(
     State(context): State<Arc<Context>>,
@@ -390,7 +386,7 @@ async fn redrive_all(
     match task {
         Ok(_) => {}
         Err(error) if error.as_service_error().is_some_and(|e| e.is_unsupported_operation()) => {
-            return Err(Problem::new(Kind::Conflict, "The queue's dead letters are being moved back already."));
+            return Err(Problem::new(ProblemKind::Conflict, "The queue's dead letters are being moved back already."));
         }
         Err(error) => return Err(StoreError::aws(error).into()),
     }
@@ -398,7 +394,6 @@ async fn redrive_all(
     Ok((StatusCode::ACCEPTED, Json(Redriven { queue: name, messages: depth.unwrap_or(0) })))
 }
 
-/// The routes.
 pub fn router() -> Routes {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(redrive_all)).routes(routes!(redrive))
 }

@@ -16,13 +16,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth::{Caller, Operator},
-    conversations,
-    extract::Id,
-    function::{Routes, SourceAddress},
+    conversation_id,
+    describe::{self, Routes},
+    extract::{Id, SourceAddress},
     messages::DeliveryRef,
-    openapi,
-    problem::{Kind, Problem},
-    tenant_login::{self, Which},
+    problem::{Problem, ProblemKind},
+    tenant_login::{self, TenantRef},
 };
 
 /// What became of one message.
@@ -40,7 +39,7 @@ pub struct DeliveryOut {
     state: DeliveryState,
     /// Why the last attempt failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<Reason>,
+    error: Option<DeliveryError>,
     /// What the network reported since, where it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<ReceiptOut>,
@@ -92,8 +91,7 @@ struct Details {
 /// Why an attempt failed.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(rename = "DeliveryError")]
-struct Reason {
+struct DeliveryError {
     /// Of which sort, from a closed set: `rateLimited`, `unknownRecipient`, `tenantGone` …
     #[schemars(with = "String")]
     kind: SendErrorKind,
@@ -128,7 +126,7 @@ struct AttemptOut {
     at: Option<Timestamp>,
     /// Why it failed, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<Reason>,
+    error: Option<DeliveryError>,
     /// What was said on the way out.
     exchanges: Vec<ExchangeOut>,
 }
@@ -157,9 +155,9 @@ struct ExchangeOut {
     took_ms: u64,
 }
 
-crate::openapi::documented!(DeliveryOut);
+crate::describe::documented!(DeliveryOut);
 
-impl From<SendError> for Reason {
+impl From<SendError> for DeliveryError {
     fn from(error: SendError) -> Self {
         Self { kind: error.kind, code: error.code, sentence: error.sentence }
     }
@@ -183,7 +181,7 @@ impl From<Exchange> for ExchangeOut {
 impl From<Attempt> for AttemptOut {
     fn from(it: Attempt) -> Self {
         let exchanges = it.exchanges.into_iter().map(ExchangeOut::from).collect();
-        Self { at: Some(it.at), error: it.error.map(Reason::from), exchanges }
+        Self { at: Some(it.at), error: it.error.map(DeliveryError::from), exchanges }
     }
 }
 
@@ -191,7 +189,7 @@ impl DeliveryOut {
     /// For those who are logged in, without its log.
     pub fn listed(record: DeliveryRecord) -> Self {
         let details = Details {
-            conversation_id: conversations::show_id(&record.id.tenant, &record.id.conversation),
+            conversation_id: conversation_id::show(&record.id.tenant, &record.id.conversation),
             direction: record.id.direction,
             kind: record.kind.clone(),
             event_id: record.event.clone(),
@@ -213,7 +211,7 @@ impl DeliveryOut {
             id: record.id.to_string(),
             tenant_id: record.id.tenant.to_string(),
             state: record.state,
-            error: error.map(Reason::from),
+            error: error.map(DeliveryError::from),
             receipt: record.receipt.map(|(status, at)| ReceiptOut { status, at }),
             details: None,
             log: None,
@@ -245,7 +243,7 @@ impl DeliveryOut {
     get, path = "/api/v1/deliveries/{id}", tag = "deliveries", operation_id = "getDelivery",
     security(("bearer" = []), ("tenant" = []), ()),
     params(("id" = String, Path, description = "The delivery's id.")),
-    responses((status = 200, description = "The delivery.", body = DeliveryOut), openapi::ThrottledReadOneProblems),
+    responses((status = 200, description = "The delivery.", body = DeliveryOut), describe::ThrottledReadOneProblems),
 )]
 async fn read(
     State(context): State<Arc<Context>>,
@@ -260,7 +258,7 @@ async fn read(
             return Err(Problem::unauthorized("The token is not valid, or not any more. Log in again."));
         }
         let tenant = id.as_ref().map_or("", |id| id.tenant.as_str());
-        tenant_login::admit(&context, &headers, &address, Which::Id(tenant)).await?;
+        tenant_login::admit(&context, &headers, &address, TenantRef::Id(tenant)).await?;
     }
     let id = id.ok_or_else(|| Problem::not_found("delivery"))?;
     let record = context.conversations.delivery(&id).await?.ok_or_else(|| Problem::not_found("delivery"))?;
@@ -283,7 +281,7 @@ fn has_bearer(headers: &HeaderMap) -> bool {
 #[utoipa::path(
     post, path = "/api/v1/deliveries/{id}/resend", tag = "deliveries", operation_id = "resendDelivery",
     params(("id" = String, Path, description = "The delivery's id.")),
-    responses((status = 202, description = "Queued.", body = DeliveryRef), openapi::ActionProblems),
+    responses((status = 202, description = "Queued.", body = DeliveryRef), describe::ActionProblems),
 )]
 async fn resend(
     State(context): State<Arc<Context>>,
@@ -296,7 +294,7 @@ async fn resend(
         return Err(match store.delivery(&id).await? {
             None => Problem::not_found("delivery"),
             Some(record) => Problem::new(
-                Kind::Conflict,
+                ProblemKind::Conflict,
                 format!("Only a delivery that failed can be sent again; this one is {}.", record.state.word()),
             ),
         });
@@ -311,7 +309,7 @@ async fn resend(
 }
 
 async fn again(context: &Context, record: &DeliveryRecord) -> Result<(), Problem> {
-    let gone = |why: &'static str| Problem::new(Kind::Conflict, why);
+    let gone = |why: &'static str| Problem::new(ProblemKind::Conflict, why);
     let body = record.task.as_deref().ok_or_else(|| gone("Nothing was kept of it that could be sent again."))?;
     let task = context.queues.read(body).await?.map_err(|reason| {
         tracing::warn!(reason, "a kept task cannot be read");
@@ -319,10 +317,9 @@ async fn again(context: &Context, record: &DeliveryRecord) -> Result<(), Problem
     })?;
     let url = context.queues.url_for(&task).ok_or_else(|| gone("Its connector is not deployed any more."))?;
     let once = TraceId::generate();
-    Ok(context.queues.send_again(url, task.group(), body, "sent again", once.as_str()).await?)
+    Ok(context.queues.send_again(&url, task.group(), body, "sent again", once.as_str()).await?)
 }
 
-/// The routes.
 pub fn router() -> Routes {
     OpenApiRouter::new().routes(routes!(read)).routes(routes!(resend))
 }

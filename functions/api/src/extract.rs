@@ -9,7 +9,11 @@ use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::problem::{Fault, Kind, Problem};
+use crate::problem::{Fault, Problem, ProblemKind};
+
+/// The address a request came from, as API Gateway saw it.
+#[derive(Clone, Debug)]
+pub struct SourceAddress(pub String);
 
 /// Longest body, in bytes.
 pub const BODY_MAX: usize = 256 * 1024;
@@ -30,7 +34,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
             essence.eq_ignore_ascii_case("application/json") || patch && essence.eq_ignore_ascii_case(MERGE_PATCH);
         if !known {
             let problem = Problem::new(
-                Kind::UnsupportedMediaType,
+                ProblemKind::UnsupportedMediaType,
                 "The body must be JSON, and the header Content-Type must say so: application/json.",
             );
             return Err(if patch {
@@ -44,7 +48,8 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
 }
 
 async fn read(body: Body) -> Result<bytes::Bytes, Problem> {
-    let too_large = |_| Problem::new(Kind::TooLarge, format!("The body may have {} KiB at most.", BODY_MAX / 1024));
+    let too_large =
+        |_| Problem::new(ProblemKind::TooLarge, format!("The body may have {} KiB at most.", BODY_MAX / 1024));
     // A body in memory fails for one reason only: it is longer.
     axum::body::to_bytes(body, BODY_MAX).await.map_err(too_large)
 }
@@ -54,7 +59,7 @@ fn parse(body: &[u8]) -> Result<Value, Problem> {
         // Syntax errors tell what was expected and where, nothing of what was there.
         let detail =
             if body.is_empty() { "The body is empty.".to_owned() } else { format!("The body is not JSON: {error}.") };
-        Problem::new(Kind::Malformed, detail)
+        Problem::new(ProblemKind::Malformed, detail)
     })
 }
 
@@ -203,7 +208,7 @@ impl IfMatch {
     pub fn check(&self, version: u64) -> Result<(), Problem> {
         match self {
             Self::Versions(versions) if !versions.contains(&version) => Err(Problem::new(
-                Kind::VersionMismatch,
+                ProblemKind::VersionMismatch,
                 format!(
                     "It was changed since you read it: it is version {version} by now. Read it again, and try again."
                 ),
@@ -299,7 +304,7 @@ mod tests {
             ("deep", "[".repeat(5000).as_bytes(), "recursion limit"),
         ] {
             let problem = parse(body).unwrap_err();
-            assert_eq!(problem.kind, Kind::Malformed);
+            assert_eq!(problem.kind, ProblemKind::Malformed);
             assert!(format!("{problem:?}").contains(part), "{label}: {problem:?}");
         }
     }

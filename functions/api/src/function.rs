@@ -17,19 +17,14 @@ use axum::{
 use contract::{WebhookRequest, WebhookResponse};
 use http::{HeaderValue, Method, Uri, header};
 use tower::ServiceExt;
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    audit, idempotency,
-    problem::{Kind, Problem},
+    audit,
+    describe::Routes,
+    extract::SourceAddress,
+    idempotency,
+    problem::{Problem, ProblemKind},
 };
-
-/// The address a request came from, as API Gateway saw it.
-#[derive(Clone, Debug)]
-pub struct SourceAddress(pub String);
-
-/// A resource's routes.
-pub type Routes = OpenApiRouter<Arc<Context>>;
 
 /// Makes a function of a resource's routes.
 pub fn function(name: &'static str, routes: Routes) -> Function {
@@ -37,7 +32,7 @@ pub fn function(name: &'static str, routes: Routes) -> Function {
     let router = router
         .fallback(async || Problem::not_found("address"))
         .method_not_allowed_fallback(async |method: Method| {
-            Problem::new(Kind::MethodNotAllowed, format!("This address does not take {method}."))
+            Problem::new(ProblemKind::MethodNotAllowed, format!("This address does not take {method}."))
         })
         .layer(middleware::from_fn(audit::layer))
         .layer(middleware::from_fn(idempotency::layer))
@@ -73,7 +68,7 @@ impl HttpHandler for Api {
 fn into_http(request: WebhookRequest) -> Result<Request, Problem> {
     let uri =
         if request.query.is_empty() { request.path.clone() } else { format!("{}?{}", request.path, request.query) };
-    let uri: Uri = uri.parse().map_err(|_| Problem::new(Kind::Malformed, "The address cannot be read."))?;
+    let uri: Uri = uri.parse().map_err(|_| Problem::new(ProblemKind::Malformed, "The address cannot be read."))?;
     let source = SourceAddress(request.source_ip().to_owned());
     let mut made = Request::new(Body::from(request.body));
     *made.method_mut() = request.method;

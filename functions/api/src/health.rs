@@ -7,6 +7,7 @@ use std::{
 
 use aws::{
     Context,
+    queue::NamedQueue,
     store::{StoreError, text},
 };
 use aws_sdk_sqs::types::QueueAttributeName;
@@ -22,11 +23,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{auth::Caller, function::Routes};
+use crate::{auth::Caller, describe::Routes};
 
 /// How long one service may take.
-const PATIENCE: Duration = Duration::from_secs(4);
-/// How long a look is good for: anybody may ask, and each look costs a dozen calls.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long a result is good for: anybody may ask, and each time costs a dozen calls.
 const GOOD_FOR: Duration = Duration::from_secs(5);
 
 /// Whether everything behind the API answers.
@@ -73,9 +74,9 @@ fn described_status(generator: &mut schemars::SchemaGenerator) -> schemars::Sche
     schema
 }
 
-crate::openapi::documented!(Health);
+crate::describe::documented!(Health);
 
-/// The last look.
+/// The last result, and when it was got.
 #[derive(Clone, Default)]
 struct Last(Arc<Mutex<Option<(Timestamp, Health)>>>);
 
@@ -108,43 +109,41 @@ async fn current(context: &Context, last: &Last) -> Health {
     {
         return health;
     }
-    let health = look(context).await;
+    let health = check_all(context).await;
     *last.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, health.clone()));
     health
 }
 
-type Touch<'a> = BoxFuture<'a, Result<Option<String>, StoreError>>;
+type CheckFuture<'a> = BoxFuture<'a, Result<Option<String>, StoreError>>;
 
-async fn look(context: &Context) -> Health {
+async fn check_all(context: &Context) -> Health {
     let config = &context.config;
-    let mut touches: Vec<(String, Touch<'_>)> = Vec::new();
+    let mut checks: Vec<(String, CheckFuture<'_>)> = Vec::new();
     for (name, table) in
         [("configuration", &config.configuration_table), ("conversations", &config.conversations_table)]
     {
-        touches.push((format!("table {name}"), table_answers(context, table).boxed()));
+        checks.push((format!("table {name}"), table_answers(context, table).boxed()));
     }
-    for (direction, queues) in [("inbound", &config.inbound_queues), ("outbound", &config.outbound_queues)] {
-        for (connector, url) in queues {
-            touches.push((format!("queue {direction} {connector}"), queue_answers(context, url).boxed()));
-        }
+    for NamedQueue { direction, connector, url } in context.queues.names().deployed() {
+        checks.push((format!("queue {direction} {connector}"), queue_answers(context, url).boxed()));
     }
     for (name, bucket) in [("attachments", &config.attachments_bucket), ("claim checks", &config.claim_check_bucket)] {
-        touches.push((format!("bucket {name}"), bucket_answers(context, bucket).boxed()));
+        checks.push((format!("bucket {name}"), bucket_answers(context, bucket).boxed()));
     }
-    touches.push(("key".to_owned(), key_answers(context).boxed()));
-    let checks = join_all(touches.into_iter().map(|(name, touch)| timed(name, touch))).await;
+    checks.push(("key".to_owned(), key_answers(context).boxed()));
+    let checks = join_all(checks.into_iter().map(|(name, check)| timed(name, check))).await;
     let status = if checks.iter().all(|check| check.status == Status::Ok) { Status::Ok } else { Status::Failing };
     Health { status, checks }
 }
 
-async fn timed(name: String, touch: Touch<'_>) -> Check {
+async fn timed(name: String, check: CheckFuture<'_>) -> Check {
     let started = Instant::now();
-    let outcome = tokio::time::timeout(PATIENCE, touch).await;
+    let outcome = tokio::time::timeout(CHECK_TIMEOUT, check).await;
     let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let (status, detail) = match outcome {
         Ok(Ok(detail)) => (Status::Ok, detail),
         Ok(Err(error)) => (Status::Failing, Some(error.to_string())),
-        Err(_) => (Status::Failing, Some(format!("no answer within {} s", PATIENCE.as_secs()))),
+        Err(_) => (Status::Failing, Some(format!("no answer within {} s", CHECK_TIMEOUT.as_secs()))),
     };
     if status == Status::Failing {
         tracing::error!(name, detail, "does not answer");
@@ -158,7 +157,7 @@ async fn table_answers(context: &Context, table: &str) -> Result<Option<String>,
     get.consistent_read(true).send().await.map(|_| None).map_err(StoreError::aws)
 }
 
-async fn queue_answers(context: &Context, url: &str) -> Result<Option<String>, StoreError> {
+async fn queue_answers(context: &Context, url: String) -> Result<Option<String>, StoreError> {
     let answer = context
         .queues
         .sqs()
@@ -186,7 +185,6 @@ async fn key_answers(context: &Context) -> Result<Option<String>, StoreError> {
     }
 }
 
-/// The routes.
 pub fn router() -> Routes {
     OpenApiRouter::new().routes(routes!(read)).layer(Extension(Last::default()))
 }

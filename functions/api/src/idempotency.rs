@@ -32,8 +32,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     auth::Caller,
-    openapi,
-    problem::{Fault, Kind, Problem},
+    describe::problem_response,
+    problem::{Fault, Problem, ProblemKind},
 };
 
 /// The header of requests.
@@ -78,50 +78,50 @@ async fn once(request: Request, next: Next) -> Result<Response, Problem> {
     };
     // Bodies are in memory already, so that reading them cannot fail.
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let print = fingerprint(&parts, &body);
-    let place = match &caller {
-        Known::By(caller) => Place::of(caller, &key),
-        Known::Not => Place::of(&format!("anybody {print}"), &key),
+    let fingerprint = fingerprint_of(&parts, &body);
+    let answer_key = match &caller {
+        Requester::Known(caller) => AnswerKey::of(caller, &key),
+        Requester::Anybody => AnswerKey::of(&format!("anybody {fingerprint}"), &key),
     };
-    match claim(&context, &place, &print).await? {
+    match claim(&context, &answer_key, &fingerprint).await? {
         Claim::Taken(claim) => {
             let response = next.run(Request::from_parts(parts, Body::from(body))).await;
             Ok(settle(&context, &claim, response).await)
         }
         Claim::Answered(answer) => Ok(answer.into_response()),
         Claim::Other => Err(Problem::new(
-            Kind::KeyReused,
+            ProblemKind::KeyReused,
             "Another request was made with this Idempotency-Key. Make a new key for every new request.",
         )
         .naming(Fault::parameter("Idempotency-Key", "was used for another request"))),
         Claim::UnderWay => Err(Problem::new(
-            Kind::UnderWay,
+            ProblemKind::UnderWay,
             "The first request with this Idempotency-Key is not answered yet. Wait, and send it again.",
         )
         .retry_after(Duration::from_secs(1))),
     }
 }
 
-/// Whose keys they are.
-enum Known {
+/// Who asks: each has keys of their own.
+enum Requester {
     /// A user's, or those of one tenant's credentials.
-    By(String),
+    Known(String),
     /// Of somebody who needs no credentials, or has none.
-    Not,
+    Anybody,
 }
 
-/// Whose keys they are. None for a token that is not good.
-async fn caller(parts: &mut Parts, context: &Arc<Context>) -> Option<Known> {
-    let Some(credentials) = parts.headers.get(header::AUTHORIZATION) else { return Some(Known::Not) };
+/// Who asks. None for a token that is not good.
+async fn caller(parts: &mut Parts, context: &Arc<Context>) -> Option<Requester> {
+    let Some(credentials) = parts.headers.get(header::AUTHORIZATION) else { return Some(Requester::Anybody) };
     if credentials.as_bytes().get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic ")) {
-        return Some(Known::By(format!("credentials {}", hex::encode(Sha256::digest(credentials.as_bytes())))));
+        return Some(Requester::Known(format!("credentials {}", hex::encode(Sha256::digest(credentials.as_bytes())))));
     }
     let caller = <Caller as FromRequestParts<Arc<Context>>>::from_request_parts(parts, context).await.ok()?;
-    Some(Known::By(format!("user {}", caller.user.name.to_lowercase())))
+    Some(Requester::Known(format!("user {}", caller.user.name.to_lowercase())))
 }
 
 /// What makes two requests the same.
-fn fingerprint(parts: &Parts, body: &Bytes) -> String {
+fn fingerprint_of(parts: &Parts, body: &Bytes) -> String {
     let mut hash = Sha256::new();
     for part in [parts.uri.path().as_bytes(), parts.uri.query().unwrap_or_default().as_bytes(), body] {
         hash.update((part.len() as u64).to_be_bytes());
@@ -131,11 +131,11 @@ fn fingerprint(parts: &Parts, body: &Bytes) -> String {
 }
 
 /// Where a key's answer is kept.
-struct Place {
+struct AnswerKey {
     hash: String,
 }
 
-impl Place {
+impl AnswerKey {
     fn of(caller: &str, key: &str) -> Self {
         Self { hash: hex::encode(Sha256::digest(format!("{caller}\n{key}"))) }
     }
@@ -152,21 +152,21 @@ impl Place {
 
 /// What is kept.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct KeptRequest {
     request: String,
-    /// An [`Answer`] as JSON, once there is one.
+    /// A [`KeptAnswer`] as JSON, once there is one.
     answer: Option<String>,
 }
 
 /// An answer as it was given.
 #[derive(Serialize, Deserialize)]
-struct Answer {
+struct KeptAnswer {
     status: u16,
     headers: BTreeMap<String, String>,
     body: String,
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for KeptAnswer {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
@@ -182,9 +182,9 @@ impl IntoResponse for Answer {
 
 enum Claim {
     /// The key is this request's.
-    Taken(Taken),
+    Taken(TakenKey),
     /// It was answered.
-    Answered(Answer),
+    Answered(KeptAnswer),
     /// Another request has it.
     Other,
     /// The first one is not answered yet.
@@ -192,36 +192,36 @@ enum Claim {
 }
 
 /// A key that this request has.
-struct Taken {
+struct TakenKey {
     pk: String,
     scope: String,
     /// Tells this request from one that took the key after this one's time was up.
     token: String,
-    print: String,
+    fingerprint: String,
     data_key: String,
 }
 
-async fn claim(context: &Context, place: &Place, print: &str) -> Result<Claim, Problem> {
+async fn claim(context: &Context, answer_key: &AnswerKey, fingerprint: &str) -> Result<Claim, Problem> {
     let (client, table) = context.configuration.raw();
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(|error| StoreError::Aws(format!("randomness: {error}")))?;
     // Looked for first: sealing costs a call to KMS, and most who come with a used key come again.
     for _ in 0..2 {
-        if let Some(found) = find(context, place).await? {
+        if let Some(found) = find(context, answer_key).await? {
             return Ok(match found {
-                Kept { request, .. } if request != print => Claim::Other,
-                Kept { answer: None, .. } => Claim::UnderWay,
-                Kept { answer: Some(answer), .. } => Claim::Answered(
+                KeptRequest { request, .. } if request != fingerprint => Claim::Other,
+                KeptRequest { answer: None, .. } => Claim::UnderWay,
+                KeptRequest { answer: Some(answer), .. } => Claim::Answered(
                     serde_json::from_str(&answer).map_err(|_| StoreError::Unreadable("an answer".to_owned()))?,
                 ),
             });
         }
-        let (document, data_key) = seal(context, &place.scope(), print, None, None).await?;
+        let (document, data_key) = seal(context, &answer_key.scope(), fingerprint, None, None).await?;
         let (now, token) = (context.now(), hex::encode(random));
         let written = client
             .put_item()
             .table_name(table)
-            .item("pk", text(place.pk()))
+            .item("pk", text(answer_key.pk()))
             .item("sk", text("ANSWER"))
             .item("claim", text(&token))
             .item("document", text(document))
@@ -233,7 +233,13 @@ async fn claim(context: &Context, place: &Place, print: &str) -> Result<Claim, P
             .await;
         match written {
             Ok(_) => {
-                let taken = Taken { pk: place.pk(), scope: place.scope(), token, print: print.to_owned(), data_key };
+                let taken = TakenKey {
+                    pk: answer_key.pk(),
+                    scope: answer_key.scope(),
+                    token,
+                    fingerprint: fingerprint.to_owned(),
+                    data_key,
+                };
                 return Ok(Claim::Taken(taken));
             }
             // Somebody was faster.
@@ -247,22 +253,22 @@ async fn claim(context: &Context, place: &Place, print: &str) -> Result<Claim, P
 async fn seal(
     context: &Context,
     scope: &str,
-    print: &str,
+    fingerprint: &str,
     answer: Option<&str>,
     data_key: Option<&str>,
 ) -> Result<(String, String), StoreError> {
-    let mut document = json!({ "request": print, "answer": answer });
+    let mut document = json!({ "request": fingerprint, "answer": answer });
     let pointers = ["/request".to_owned(), "/answer".to_owned()];
     let key = context.configuration.vault().seal(scope, &mut document, &pointers, data_key).await?;
     Ok((document.to_string(), key.unwrap_or_default()))
 }
 
-async fn find(context: &Context, place: &Place) -> Result<Option<Kept>, StoreError> {
+async fn find(context: &Context, answer_key: &AnswerKey) -> Result<Option<KeptRequest>, StoreError> {
     let (client, table) = context.configuration.raw();
     let answer = client
         .get_item()
         .table_name(table)
-        .key("pk", text(place.pk()))
+        .key("pk", text(answer_key.pk()))
         .key("sk", text("ANSWER"))
         .consistent_read(true)
         .send()
@@ -270,12 +276,12 @@ async fn find(context: &Context, place: &Place) -> Result<Option<Kept>, StoreErr
         .map_err(StoreError::aws)?;
     let Some(item) = answer.item.filter(|item| !item.expired(context.now())) else { return Ok(None) };
     let mut document: Value = item.json("document")?.unwrap_or_default();
-    context.configuration.vault().open(&place.scope(), &mut document, item.text("dataKey")).await?;
+    context.configuration.vault().open(&answer_key.scope(), &mut document, item.text("dataKey")).await?;
     serde_json::from_value(document).map(Some).map_err(|_| StoreError::Unreadable("an answer".to_owned()))
 }
 
 /// Keeps an answer, or frees the key of a request that failed. Whatever happens to that, the request was answered.
-async fn settle(context: &Context, taken: &Taken, response: Response) -> Response {
+async fn settle(context: &Context, taken: &TakenKey, response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let kept = match std::str::from_utf8(&body) {
@@ -284,7 +290,8 @@ async fn settle(context: &Context, taken: &Taken, response: Response) -> Respons
                 .headers
                 .iter()
                 .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
-            let answer = Answer { status: parts.status.as_u16(), headers: headers.collect(), body: text.to_owned() };
+            let answer =
+                KeptAnswer { status: parts.status.as_u16(), headers: headers.collect(), body: text.to_owned() };
             keep(context, taken, &answer).await
         }
         _ => free(context, taken).await,
@@ -295,10 +302,11 @@ async fn settle(context: &Context, taken: &Taken, response: Response) -> Respons
     Response::from_parts(parts, Body::from(body))
 }
 
-async fn keep(context: &Context, taken: &Taken, answer: &Answer) -> Result<(), StoreError> {
+async fn keep(context: &Context, taken: &TakenKey, answer: &KeptAnswer) -> Result<(), StoreError> {
     let (client, table) = context.configuration.raw();
     let answer = serde_json::to_string(answer).map_err(|error| StoreError::Unreadable(error.to_string()))?;
-    let (document, data_key) = seal(context, &taken.scope, &taken.print, Some(&answer), Some(&taken.data_key)).await?;
+    let (document, data_key) =
+        seal(context, &taken.scope, &taken.fingerprint, Some(&answer), Some(&taken.data_key)).await?;
     let written = client
         .put_item()
         .table_name(table)
@@ -315,7 +323,7 @@ async fn keep(context: &Context, taken: &Taken, answer: &Answer) -> Result<(), S
     written.map(|_| ()).map_err(StoreError::aws)
 }
 
-async fn free(context: &Context, taken: &Taken) -> Result<(), StoreError> {
+async fn free(context: &Context, taken: &TakenKey) -> Result<(), StoreError> {
     let (client, table) = context.configuration.raw();
     let deleted = client
         .delete_item()
@@ -345,7 +353,7 @@ pub fn describe(paths: &mut Value) {
         }
         let Some(responses) = operation["responses"].as_object_mut() else { continue };
         for status in [400, 409, 422, 500, 503] {
-            responses.entry(status.to_string()).or_insert_with(|| openapi::problem_response(status));
+            responses.entry(status.to_string()).or_insert_with(|| problem_response(status));
         }
         let conflict = responses["409"]["description"].as_str().unwrap_or_default();
         responses["409"]["description"] =

@@ -1,18 +1,22 @@
 //! The REST API, `/api/v1`: a file per resource, each a Lambda function of its own.
 //!
-//! A resource's file holds what it takes and shows, its handlers, and its routes at the end. What a handler's doc comment
-//! and attributes say is the API's description ([`openapi`]). Errors are problem details ([`problem`]) that name the field
-//! at fault. Records are shown from their closed form ([`aws::store::Configuration::get_closed`]), so that the code
-//! that shows them never holds a secret.
+//! A resource's file holds what it takes and shows, what it does beyond the others ([`crud`]), and its routes at the end.
+//! What handlers' doc comments and attributes say is the API's description: [`describe`] has the words for it, [`openapi`]
+//! collects it. Errors are problem details ([`problem`]) that name the field at fault. Records are shown from their closed
+//! form ([`aws::store::Configuration::get_closed`]), so that the code that shows them never holds a secret.
 
 mod audit;
 pub mod auth;
 mod backup;
 mod connector_settings;
 mod connectors;
+mod conversation_id;
 mod conversations;
+mod crud;
 mod dead_letters;
 mod deliveries;
+mod describe;
+mod dry_run;
 mod extract;
 mod first_administrator;
 mod function;
@@ -30,12 +34,14 @@ mod storages;
 mod switch;
 mod tenant_login;
 mod tenants;
-mod trial;
 mod user_id;
 mod users;
 mod validation;
 
 use aws::lambda::Function;
+use axum::Extension;
+
+use self::reference::Describe;
 
 pub use auth::{FirstAdministrator, FirstAdministratorError, has_first_administrator, set_first_administrator};
 pub use tenants::register as register_tenant;
@@ -95,7 +101,7 @@ pub fn health() -> Function {
 
 /// `/api/v1/openapi` and `/api/v1/openapi-ui`.
 pub fn reference() -> Function {
-    function::function("api-openapi", reference::router())
+    function::function("api-openapi", reference::router().layer(Extension(Describe(openapi::document))))
 }
 
 /// `/api/v1/messages`.
@@ -135,7 +141,7 @@ pub fn registrations() -> Function {
 
 /// `/api/v1/audit`.
 pub fn audit() -> Function {
-    function::function("api-audit", audit::router())
+    function::function("api-audit", audit::list::router())
 }
 
 /// `/api/v1/backup` and `/api/v1/restore`.

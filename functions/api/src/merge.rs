@@ -1,6 +1,44 @@
 //! JSON merge patches (RFC 7396).
 
+use std::{borrow::Cow, marker::PhantomData};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
+
+/// A merge patch of a `TenantIn`, which is described as `TenantPatch`: nothing of it is required.
+pub struct MergePatch<T>(PhantomData<T>);
+
+impl<T: JsonSchema> JsonSchema for MergePatch<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}Patch", T::schema_name().trim_end_matches("In")).into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+        let mut value = settings.into_generator().into_root_schema_for::<T>().to_value();
+        nothing_required(&mut value);
+        if let Value::Object(fields) = &mut value {
+            let kind = T::schema_name().trim_end_matches("In").to_lowercase();
+            let text = "what is left out stays as it is, `null` removes.";
+            fields.remove("$schema");
+            fields.remove("title");
+            fields
+                .insert("description".to_owned(), format!("A JSON merge patch (RFC 7396) of a {kind}: {text}").into());
+        }
+        Schema::try_from(value).unwrap_or_default()
+    }
+}
+
+fn nothing_required(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            fields.remove("required");
+            fields.values_mut().for_each(nothing_required);
+        }
+        Value::Array(items) => items.iter_mut().for_each(nothing_required),
+        _ => {}
+    }
+}
 
 /// Applies a patch: objects are merged, `null` removes, everything else replaces.
 pub fn merge(target: &mut Value, patch: Value) {

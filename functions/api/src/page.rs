@@ -1,10 +1,6 @@
 //! Lists, a page at a time: the body is an array, the way to the next page is in the headers.
 
-use aws::{
-    Context,
-    store::{Document, Order, StoreError},
-    tenant::Versioned,
-};
+use aws::store::Order;
 use axum::{
     Json,
     response::{IntoResponse, Response},
@@ -13,7 +9,8 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use contract::TenantId;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::openapi::{
     ObjectBuilder,
     schema::{Object, Type},
@@ -24,51 +21,46 @@ use crate::{extract::in_range, problem::Problem};
 /// The cursor of the next page, for those who would rather not read `Link`.
 pub const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
 /// Entries of a page, unless the caller says otherwise.
-const DEFAULT: u32 = 100;
+pub const DEFAULT: u32 = 100;
 /// Most entries of a page.
-const MAX: u32 = 200;
+pub const MAX: u32 = 200;
 /// Most pages of the store that are read for one of ours, when filters leave nothing of them.
 pub const EMPTY_MAX: u32 = 20;
 
 /// Longest name that is looked for, in bytes: 120 characters have fewer, and DynamoDB refuses keys of more than 1024.
 pub const NAME_MAX: usize = 480;
 
-/// Where a list goes on. What it holds is the store's; callers pass it back as it is.
-pub fn decode(cursor: Option<&str>) -> Result<Option<String>, Problem> {
-    token(cursor, |text| {
-        // The store refuses names that cannot be.
-        text.rsplit_once('\n')
-            .is_some_and(|(name, id)| (1..=NAME_MAX).contains(&name.len()) && TenantId::parse(id).is_some())
-    })
+/// What every list takes: order and page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Paging {
+    /// A field, with a minus in front from the last to the first.
+    pub sort: Option<String>,
+    /// Most entries of a page.
+    pub limit: Option<u32>,
+    /// `X-Next-Cursor` of the page before.
+    pub cursor: Option<String>,
 }
 
-/// As [`decode`], where the store has cursors of another form.
+/// Whether a text can be a cursor of the configuration table's documents: a name and an id. The store refuses others.
+pub fn is_cursor(text: &str) -> bool {
+    text.rsplit_once('\n')
+        .is_some_and(|(name, id)| (1..=NAME_MAX).contains(&name.len()) && TenantId::parse(id).is_some())
+}
+
+/// Where a list goes on. What a cursor holds is the store's, which says what can be one; callers pass it back as it is.
 pub fn token(cursor: Option<&str>, fits: impl Fn(&str) -> bool) -> Result<Option<String>, Problem> {
     let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) else { return Ok(None) };
     let text = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     text.filter(|text| fits(text)).map(Some).ok_or_else(|| Problem::parameter("cursor", "is not one of this list"))
 }
 
-/// All documents of a kind, their secrets closed: for orders that the store has no index for. A deployment has some
-/// thousands of a kind at most, which are read in a second.
-pub async fn all<D: Document>(context: &Context) -> Result<Vec<Versioned<D>>, StoreError> {
-    let (mut documents, mut after) = (Vec::new(), None);
-    loop {
-        let (found, next) = context.configuration.list_closed::<D>(1000, after.as_deref()).await?;
-        documents.extend(found);
-        after = next;
-        if after.is_none() {
-            return Ok(documents);
-        }
-    }
-}
-
 /// The order of a list: a field, from the first to the last, or with a minus from the last to the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sort {
-    /// By what.
+    /// The field of the entries that is compared.
     pub field: String,
-    /// In which direction.
+    /// Ascending or descending.
     pub order: Order,
 }
 
@@ -131,39 +123,31 @@ pub fn by_time() -> Object {
     words(&["at", "-at"])
 }
 
-/// The schema of `sort` for what has names.
-pub fn by_name_alone() -> Object {
-    words(&["name", "-name"])
-}
-
-/// The schema of `sort` for documents.
-pub fn by_name_and_time() -> Object {
-    words(&["name", "-name", "createdAt", "-createdAt", "updatedAt", "-updatedAt"])
-}
-
-/// The document of a name, its secrets closed.
-pub async fn by_name<D: Document>(context: &Context, name: &str) -> Result<Option<Versioned<D>>, StoreError> {
-    if name.len() > NAME_MAX {
-        return Ok(None);
-    }
-    match context.configuration.id_by_name::<D>(name).await? {
-        Some(id) => context.configuration.get_closed::<D>(&id).await,
-        None => Ok(None),
-    }
-}
-
 /// How many entries are wanted.
 pub fn limit(limit: Option<u32>) -> Result<u32, Problem> {
     in_range("limit", limit.unwrap_or(DEFAULT), 1..=MAX)
 }
 
+/// The parameters of a filter that are set, to ask for the next page with.
+pub fn parameters(filter: &impl Serialize) -> Vec<(String, String)> {
+    let Ok(Value::Object(fields)) = serde_json::to_value(filter) else { return Vec::new() };
+    let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    fields.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name, text(value))).collect()
+}
+
 /// A page. `query` is what the next page is asked for with, without its cursor.
-pub fn page<T: Serialize>(path: &str, query: &[(&str, String)], entries: Vec<T>, next: Option<String>) -> Response {
+pub fn page<T: Serialize>(
+    path: &str,
+    query: &[(impl AsRef<str>, String)],
+    entries: Vec<T>,
+    next: Option<String>,
+) -> Response {
     let mut headers = HeaderMap::new();
     if let Some(next) = next {
         let cursor = BASE64_URL_SAFE_NO_PAD.encode(next);
         let mut link = url::form_urlencoded::Serializer::new(String::new());
-        link.extend_pairs(query.iter().map(|(name, value)| (*name, value.as_str()))).append_pair("cursor", &cursor);
+        link.extend_pairs(query.iter().map(|(name, value)| (name.as_ref(), value.as_str())))
+            .append_pair("cursor", &cursor);
         let link = format!("<{path}?{}>; rel=\"next\"", link.finish());
         for (name, value) in [(header::LINK, link), (NEXT_CURSOR, cursor)] {
             // Both are ASCII by their encoding.
@@ -181,18 +165,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn parameters_that_are_set_come_again() {
+        let filter = serde_json::json!({"connector": "line", "enabled": false, "name": null});
+        let expected =
+            [("connector", "line"), ("enabled", "false")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(parameters(&filter), expected);
+    }
+
+    #[test]
     fn cursors_come_back() {
-        let response =
-            page("/x", &[("limit", "2".to_owned()), ("name", "a&b".to_owned())], vec![1, 2], Some("é\n1-2".to_owned()));
+        let query = [("limit", "2".to_owned()), ("name", "a&b".to_owned())];
+        let response = page("/x", &query, vec![1, 2], Some("é\n1-2".to_owned()));
         let cursor = response.headers()[&NEXT_CURSOR].to_str().unwrap();
-        assert_eq!(decode(Some(cursor)).unwrap().as_deref(), Some("é\n1-2"));
+        assert_eq!(token(Some(cursor), is_cursor).unwrap().as_deref(), Some("é\n1-2"));
         assert_eq!(
             response.headers()["link"].to_str().unwrap(),
             format!("</x?limit=2&name=a%26b&cursor={cursor}>; rel=\"next\"")
         );
         for bad in ["!", "YQ", &BASE64_URL_SAFE_NO_PAD.encode("\nid"), &BASE64_URL_SAFE_NO_PAD.encode("name\n#")] {
-            assert!(decode(Some(bad)).is_err(), "{bad}");
+            assert!(token(Some(bad), is_cursor).is_err(), "{bad}");
         }
-        assert_eq!(decode(None).unwrap(), None);
+        assert_eq!(token(None, is_cursor).unwrap(), None);
     }
 }

@@ -16,7 +16,7 @@ const FAULTS_MAX: usize = 100;
 
 /// What can be wrong. Closed: scripts key on `type`, which is made of the word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ProblemKind {
     /// The request cannot be read.
     Malformed,
     /// No token, or one that is not good (any more).
@@ -49,7 +49,7 @@ pub enum Kind {
     UnsupportedMediaType,
     /// The content is not valid; see `errors`.
     Invalid,
-    /// Slow down.
+    /// Too many requests in too short a time.
     TooManyRequests,
     /// A fault of ours.
     Internal,
@@ -57,7 +57,7 @@ pub enum Kind {
     Unavailable,
 }
 
-impl Kind {
+impl ProblemKind {
     /// The HTTP status.
     pub fn status(self) -> StatusCode {
         match self {
@@ -175,8 +175,8 @@ pub struct ProblemDocument<'a> {
 /// An error on its way to the caller.
 #[derive(Clone, Debug)]
 pub struct Problem {
-    /// Which.
-    pub kind: Kind,
+    /// The sort of problem.
+    pub kind: ProblemKind,
     detail: Cow<'static, str>,
     /// The fields at fault.
     pub faults: Vec<Fault>,
@@ -185,7 +185,7 @@ pub struct Problem {
 
 impl Problem {
     /// A problem in words.
-    pub fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(kind: ProblemKind, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { kind, detail: detail.into(), faults: Vec::new(), headers: HeaderMap::new() }
     }
 
@@ -199,7 +199,7 @@ impl Problem {
             [fault] => format!("The document {}", fault.detail),
             several => format!("{} fields are not valid; see errors.", several.len()),
         };
-        Self { faults, ..Self::new(Kind::Invalid, detail) }
+        Self { faults, ..Self::new(ProblemKind::Invalid, detail) }
     }
 
     /// One field that is not valid.
@@ -210,17 +210,17 @@ impl Problem {
     /// A parameter of the query that is not valid.
     pub fn parameter(name: &str, detail: &str) -> Self {
         let text = format!("The parameter {name} {detail}.");
-        Self { faults: vec![Fault::parameter(name, detail)], ..Self::new(Kind::Malformed, text) }
+        Self { faults: vec![Fault::parameter(name, detail)], ..Self::new(ProblemKind::Malformed, text) }
     }
 
     /// There is no such thing.
     pub fn not_found(what: &str) -> Self {
-        Self::new(Kind::NotFound, format!("There is no such {what}."))
+        Self::new(ProblemKind::NotFound, format!("There is no such {what}."))
     }
 
     /// The token is missing or not good.
     pub fn unauthorized(detail: &'static str) -> Self {
-        Self::new(Kind::Unauthorized, detail).challenged()
+        Self::new(ProblemKind::Unauthorized, detail).challenged()
     }
 
     /// With the fields at fault.
@@ -267,20 +267,21 @@ impl IntoResponse for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict => {
-                Self::new(Kind::Conflict, "Somebody else changed it at the same time. Read it again, and try again.")
-            }
+            StoreError::Conflict => Self::new(
+                ProblemKind::Conflict,
+                "Somebody else changed it at the same time. Read it again, and try again.",
+            ),
             StoreError::NameTaken => {
-                Self::new(Kind::NameTaken, "Another one has this name.").naming(Fault::at("/name", "is taken"))
+                Self::new(ProblemKind::NameTaken, "Another one has this name.").naming(Fault::at("/name", "is taken"))
             }
             StoreError::Aws(_) => {
                 tracing::error!(%error, "the store is not available");
-                Self::new(Kind::Unavailable, "The store is not available at the moment.")
+                Self::new(ProblemKind::Unavailable, "The store is not available at the moment.")
                     .retry_after(Duration::from_secs(2))
             }
             StoreError::Unreadable(_) | StoreError::Sealed => {
                 tracing::error!(%error, "the store holds something unreadable");
-                Self::new(Kind::Internal, "Something that is stored cannot be read. The log says what.")
+                Self::new(ProblemKind::Internal, "Something that is stored cannot be read. The log says what.")
             }
         }
     }
@@ -311,7 +312,7 @@ mod tests {
     #[test]
     fn waits_are_whole_seconds() {
         for (wait, seconds) in [(0, "1"), (1, "1"), (999, "1"), (1000, "1"), (1001, "2"), (64_000, "64")] {
-            let problem = Problem::new(Kind::TooManyRequests, "").retry_after(Duration::from_millis(wait));
+            let problem = Problem::new(ProblemKind::TooManyRequests, "").retry_after(Duration::from_millis(wait));
             assert_eq!(problem.into_response().headers()["retry-after"], seconds, "{wait}");
         }
     }

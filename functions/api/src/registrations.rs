@@ -1,38 +1,28 @@
 //! `/api/v1/registrations`: what customers ask for on channels' public pages, to be approved or refused.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use aws::{
-    Context, Registration, RegistrationState,
-    store::StoreError,
+    Context,
     tenant::{Tenant, Versioned},
     vault::secret_pointers,
 };
-use axum::{
-    Json,
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use contract::TenantId;
-use http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use contract::{Registration, RegistrationState, TenantId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::routes;
 
 use crate::{
-    audit::{Action, Change},
-    auth::{Administrator, Caller},
-    extract::{Id, IfMatch, Query, Typed, etag},
-    function::Routes,
-    openapi, page,
-    problem::{Fault, Kind, Problem},
+    audit::AuditAction,
+    crud::{self, Crud, Delete, Documents, List, Resource, Save, Store},
+    describe::{self, Routes},
+    extract::Typed,
+    page,
+    problem::{Fault, Problem, ProblemKind},
 };
-
-const PATH: &str = "/api/v1/registrations";
-/// How often a change is made again over somebody else's.
-const TRIES: u32 = 3;
 
 /// How a registration stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -111,7 +101,7 @@ impl TenantDraft {
     /// What of a registration is a setting of its channel's goes by the same name.
     fn of(registration: &Registration) -> Option<Self> {
         let connector = registry::find_kind(&registration.connector, contract::descriptor::Kind::Channel)?;
-        let schema = serde_json::to_value(connector.settings_schema()).unwrap_or_default();
+        let schema = connector.settings_schema().to_value();
         let secrets = secret_pointers(&schema, "");
         let known = |name: &str| schema["properties"][name].is_object() && !secrets.contains(&format!("/{name}"));
         let details = registration.details.iter().filter(|(name, value)| known(name) && !value.is_empty());
@@ -131,8 +121,69 @@ impl TenantDraft {
     }
 }
 
-impl RegistrationOut {
-    fn new(found: Versioned<Registration>) -> Self {
+/// What a registration became.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Approval {
+    /// The tenant that was made for the customer; its channel is the registration's.
+    #[schemars(length(min = 1, max = 64))]
+    tenant_id: String,
+}
+
+/// Why a registration is refused.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Refusal")]
+pub struct RegistrationRefusal {
+    /// Why, for the customer.
+    #[schemars(length(min = 1, max = 1000), regex(pattern = r"\S"))]
+    reason: String,
+}
+
+crate::describe::documented!(RegistrationOut, Approval, RegistrationRefusal);
+
+/// Which registrations to list.
+#[derive(Debug, Default, Serialize, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RegistrationFilter {
+    /// Only those that stand so.
+    #[param(required = false, schema_with = state_words)]
+    pub state: Option<Standing>,
+    /// Only those of this channel: `teams`.
+    pub connector: Option<String>,
+}
+
+fn state_words() -> utoipa::openapi::schema::Object {
+    page::words(&["pending", "approved", "refused"])
+}
+
+impl crud::Filter<Registration> for RegistrationFilter {
+    fn fits(&self, registration: &Registration) -> bool {
+        let stands = |wanted| standing(&registration.state) == wanted;
+        self.state.is_none_or(stands)
+            && self.connector.as_ref().is_none_or(|connector| *connector == registration.connector)
+    }
+}
+
+fn standing(state: &RegistrationState) -> Standing {
+    match state {
+        RegistrationState::Pending => Standing::Pending,
+        RegistrationState::Approved { .. } => Standing::Approved,
+        RegistrationState::Refused { .. } => Standing::Refused,
+    }
+}
+
+/// Customers' wishes to be connected.
+pub struct Registrations;
+
+impl Resource for Registrations {
+    type Store = Documents<Registration>;
+    type Out = RegistrationOut;
+    const PATH: &'static str = "/api/v1/registrations";
+    const KIND: &'static str = "registration";
+
+    fn out(found: Versioned<Registration>, _: &str, _: Vec<String>) -> RegistrationOut {
         let Versioned { value, version, .. } = found;
         let approved = matches!(value.state, RegistrationState::Approved { .. });
         let draft = if approved { None } else { TenantDraft::of(&value) };
@@ -141,7 +192,7 @@ impl RegistrationOut {
             RegistrationState::Approved { tenant_id } => (Standing::Approved, Some(tenant_id), None),
             RegistrationState::Refused { reason } => (Standing::Refused, None, Some(reason)),
         };
-        Self {
+        RegistrationOut {
             id: value.id,
             connector: value.connector,
             account: value.account,
@@ -157,115 +208,46 @@ impl RegistrationOut {
             version,
         }
     }
+    fn audit_name(registration: &Registration) -> Option<String> {
+        Some(registration.organization.clone())
+    }
+
+    fn changed_fields(_: Option<&Registration>, _: &Registration) -> Vec<String> {
+        vec!["/state".to_owned()]
+    }
 }
 
-/// What a registration became.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Approval {
-    /// The tenant that was made for the customer; its channel is the registration's.
-    #[schemars(length(min = 1, max = 64))]
-    tenant_id: String,
+impl List for Registrations {
+    type Filter = RegistrationFilter;
+    const SORTS: &'static [&'static str] = &["createdAt", "updatedAt"];
+    const DEFAULT_SORT: &'static str = "-createdAt";
+    const LIST_TEXT: &'static str = "The latest first, a page at a time: the header `Link` leads to the next page.";
+
+    fn times(registration: &Registration) -> (Timestamp, Timestamp) {
+        (registration.created_at, registration.updated_at)
+    }
 }
 
-/// Why a registration is refused.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Refusal {
-    /// Why, for the customer.
-    #[schemars(length(min = 1, max = 1000), regex(pattern = r"\S"))]
-    reason: String,
+impl Delete for Registrations {
+    const DELETE_TEXT: &'static str = "The customer may ask again.";
 }
 
-crate::openapi::documented!(RegistrationOut, Approval, Refusal);
+impl Save for Registrations {
+    type Request = RegistrationState;
 
-/// Which registrations to list.
-#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Filter {
-    /// Only those that stand so.
-    #[param(required = false, schema_with = state_words)]
-    pub state: Option<Standing>,
-    /// Only those of this channel: `teams`.
-    pub connector: Option<String>,
-    /// In which order: the latest first (`-createdAt`, unless it says otherwise), or the earliest (`createdAt`), or by
-    /// their last change.
-    #[param(required = false, schema_with = order_words)]
-    pub sort: Option<String>,
-    /// Most registrations in the answer.
-    #[param(minimum = 1, maximum = 200, default = 100)]
-    pub limit: Option<u32>,
-    /// Where to go on: `X-Next-Cursor` of the page before.
-    pub cursor: Option<String>,
-}
-
-fn state_words() -> utoipa::openapi::schema::Object {
-    page::words(&["pending", "approved", "refused"])
-}
-
-fn order_words() -> utoipa::openapi::schema::Object {
-    page::words(&["createdAt", "-createdAt", "updatedAt", "-updatedAt"])
-}
-
-/// List registrations
-///
-/// The latest first, a page at a time: the header `Link` leads to the next page.
-#[utoipa::path(
-    get, path = "/api/v1/registrations", tag = "registrations", operation_id = "listRegistrations", params(Filter),
-    responses(
-        (status = 200, description = "The registrations.", body = Vec<RegistrationOut>, headers(
-            ("Link" = String, description = "The next page, if there is one."),
-            ("X-Next-Cursor" = String, description = "The cursor of the next page, if there is one."),
-        )),
-        openapi::ListProblems,
-    ),
-)]
-async fn list(
-    State(context): State<Arc<Context>>,
-    _: Caller,
-    Query(filter): Query<Filter>,
-) -> Result<Response, Problem> {
-    let limit = page::limit(filter.limit)?;
-    let sort = page::Sort::read(filter.sort.as_deref(), "-createdAt", &["createdAt", "updatedAt"])?;
-    let found = page::all::<Registration>(&context).await?.into_iter().filter(|found| {
-        let out = |state| {
-            matches!(
-                (state, &found.value.state),
-                (Standing::Pending, RegistrationState::Pending)
-                    | (Standing::Approved, RegistrationState::Approved { .. })
-                    | (Standing::Refused, RegistrationState::Refused { .. })
-            )
-        };
-        filter.state.is_none_or(out)
-            && filter.connector.as_ref().is_none_or(|connector| *connector == found.value.connector)
-    });
-    let (found, next) = sort.page(
-        found,
-        |field, found| page::dated(field, found.value.created_at, found.value.updated_at, &found.value.id),
-        limit,
-        filter.cursor.as_deref(),
-    )?;
-    let mut query = vec![("limit", limit.to_string())];
-    query
-        .extend(filter.state.and_then(|state| Some(("state", serde_json::to_value(state).ok()?.as_str()?.to_owned()))));
-    query.extend(filter.connector.map(|connector| ("connector", connector)));
-    query.extend(filter.sort.map(|sort| ("sort", sort)));
-    Ok(page::page(PATH, &query, found.into_iter().map(RegistrationOut::new).collect(), next))
-}
-
-/// Read a registration
-#[utoipa::path(
-    get, path = "/api/v1/registrations/{id}", tag = "registrations", operation_id = "getRegistration",
-    params(("id" = String, Path, description = "The registration's id.")),
-    responses(
-        (status = 200, description = "The registration.", body = RegistrationOut,
-            headers(("ETag" = String, description = "Its version."))),
-        openapi::ReadOneProblems,
-    ),
-)]
-async fn read(State(context): State<Arc<Context>>, _: Caller, Id(id): Id<String>) -> Result<Response, Problem> {
-    shown(&context, &id).await
+    async fn draft(
+        context: &Context,
+        state: &RegistrationState,
+        stored: Option<&Registration>,
+    ) -> Result<Registration, Problem> {
+        let stored = stored.ok_or_else(Self::missing)?;
+        if let RegistrationState::Approved { tenant_id } = &stored.state
+            && context.configuration.get_closed::<Tenant>(tenant_id.as_str()).await?.is_some()
+        {
+            return Err(Problem::new(ProblemKind::Conflict, "It was approved already."));
+        }
+        Ok(Registration { state: state.clone(), updated_at: context.now(), ..stored.clone() })
+    }
 }
 
 /// Approve a registration
@@ -282,17 +264,16 @@ async fn read(State(context): State<Arc<Context>>, _: Caller, Id(id): Id<String>
     responses(
         (status = 200, description = "Approved.", body = RegistrationOut,
             headers(("ETag" = String, description = "Its version."))),
-        openapi::UpdateProblems,
+        describe::UpdateProblems,
     ),
 )]
 async fn approve(
-    State(context): State<Arc<Context>>,
-    Administrator(caller): Administrator,
-    Id(id): Id<String>,
-    if_match: IfMatch,
+    request: Crud<Registrations>,
     Typed(Approval { tenant_id }): Typed<Approval>,
 ) -> Result<Response, Problem> {
-    let registration = find(&context, &id).await?.value;
+    let context = &request.context;
+    let found = <Registrations as Resource>::Store::find(context, &request.id).await?;
+    let registration = found.ok_or_else(Registrations::missing)?.value;
     let tenant = match TenantId::parse(&tenant_id) {
         Some(id) => context.configuration.get_closed::<Tenant>(id.as_str()).await?,
         None => None,
@@ -311,7 +292,7 @@ async fn approve(
         return Err(Problem::field("/tenantId", "is a tenant's with another account"));
     }
     let state = RegistrationState::Approved { tenant_id: tenant.id };
-    decide(&context, &caller, &id, &if_match, Action::Approved, state).await
+    request.save(&state, AuditAction::Approved).await
 }
 
 /// Refuse a registration
@@ -321,107 +302,24 @@ async fn approve(
         ("id" = String, Path, description = "The registration's id."),
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that is meant."),
     ),
-    request_body = Refusal,
+    request_body = RegistrationRefusal,
     responses(
         (status = 200, description = "Refused.", body = RegistrationOut,
             headers(("ETag" = String, description = "Its version."))),
-        openapi::UpdateProblems,
+        describe::UpdateProblems,
     ),
 )]
 async fn refuse(
-    State(context): State<Arc<Context>>,
-    Administrator(caller): Administrator,
-    Id(id): Id<String>,
-    if_match: IfMatch,
-    Typed(Refusal { reason }): Typed<Refusal>,
+    request: Crud<Registrations>,
+    Typed(RegistrationRefusal { reason }): Typed<RegistrationRefusal>,
 ) -> Result<Response, Problem> {
     let reason = reason.trim().to_owned();
     if reason.is_empty() || reason.chars().count() > 1000 {
         return Err(Problem::invalid(vec![Fault::at("/reason", "must have 1 to 1000 characters")]));
     }
-    decide(&context, &caller, &id, &if_match, Action::Refused, RegistrationState::Refused { reason }).await
+    request.save(&RegistrationState::Refused { reason }, AuditAction::Refused).await
 }
 
-async fn decide(
-    context: &Context,
-    caller: &Caller,
-    id: &str,
-    if_match: &IfMatch,
-    action: Action,
-    state: RegistrationState,
-) -> Result<Response, Problem> {
-    for _ in 0..TRIES {
-        let found = find(context, id).await?;
-        if_match.check(found.version)?;
-        if let RegistrationState::Approved { tenant_id } = &found.value.state
-            && context.configuration.get_closed::<Tenant>(tenant_id.as_str()).await?.is_some()
-        {
-            return Err(Problem::new(Kind::Conflict, "It was approved already."));
-        }
-        let changed = Registration { state: state.clone(), updated_at: context.now(), ..found.value };
-        match context.configuration.put(&changed, found.version, &[], None).await {
-            Ok(_) => {
-                tracing::info!(registration = id, ?action, "decided");
-                caller.trail.note(change_of(action, &changed));
-                return shown(context, id).await;
-            }
-            Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(StoreError::Conflict.into())
-}
-
-/// Delete a registration
-///
-/// The customer may ask again.
-#[utoipa::path(
-    delete, path = "/api/v1/registrations/{id}", tag = "registrations", operation_id = "deleteRegistration",
-    params(
-        ("id" = String, Path, description = "The registration's id."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that is meant."),
-    ),
-    responses((status = 204, description = "Deleted."), openapi::DeleteProblems),
-)]
-async fn delete(
-    State(context): State<Arc<Context>>,
-    Administrator(caller): Administrator,
-    Id(id): Id<String>,
-    if_match: IfMatch,
-) -> Result<StatusCode, Problem> {
-    let found = find(&context, &id).await?;
-    if_match.check(found.version)?;
-    context.configuration.delete(&found).await?;
-    caller.trail.note(change_of(Action::Deleted, &found.value));
-    Ok(StatusCode::NO_CONTENT)
-}
-
-fn change_of(action: Action, registration: &Registration) -> Change {
-    let fields = if action == Action::Deleted { Vec::new() } else { vec!["/state".to_owned()] };
-    let name = Some(registration.organization.clone());
-    Change { action, resource: "registrations", id: registration.id.clone(), name, fields }
-}
-
-async fn find(context: &Context, id: &str) -> Result<Versioned<Registration>, Problem> {
-    // Ids are UUIDs; what is none costs no read.
-    let found = match TenantId::parse(id) {
-        Some(id) => context.configuration.get_closed(id.as_str()).await?,
-        None => None,
-    };
-    found.ok_or_else(|| Problem::not_found("registration"))
-}
-
-async fn shown(context: &Context, id: &str) -> Result<Response, Problem> {
-    let found = find(context, id).await?;
-    let tag: (header::HeaderName, HeaderValue) = etag(found.version);
-    Ok(([tag], Json(RegistrationOut::new(found))).into_response())
-}
-
-/// The routes.
 pub fn router() -> Routes {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(read, delete))
-        .routes(routes!(approve))
-        .routes(routes!(refuse))
+    crud::readable_routes::<Registrations>().routes(routes!(approve)).routes(routes!(refuse))
 }

@@ -11,11 +11,10 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    extract::{Id, Typed},
-    function::{Routes, SourceAddress},
+    describe::{self, Routes},
+    extract::{Id, SourceAddress, Typed},
     messages::{channel, which},
-    openapi,
-    problem::{Kind, Problem},
+    problem::{Problem, ProblemKind},
     tenant_login, user_id,
 };
 
@@ -47,7 +46,7 @@ pub struct Switched {
     switched: bool,
 }
 
-crate::openapi::documented!(SwitchIn, Switched);
+crate::describe::documented!(SwitchIn, Switched);
 
 /// Switch a guest to another bot
 ///
@@ -58,7 +57,7 @@ crate::openapi::documented!(SwitchIn, Switched);
     params(("id" = String, Path, description = "The guest: the id with the channel's network, or a telephone number \
         with its country code.")),
     request_body = SwitchIn,
-    responses((status = 200, description = "Switched.", body = Switched), openapi::TenantActionProblems),
+    responses((status = 200, description = "Switched.", body = Switched), describe::TenantActionProblems),
 )]
 async fn switch(
     State(context): State<Arc<Context>>,
@@ -89,13 +88,12 @@ fn refused(error: &SendError) -> Problem {
         SendErrorKind::UnknownRecipient => Problem::not_found("guest"),
         kind if kind.retryable() => {
             let wait = error.retry_after.unwrap_or(std::time::Duration::from_secs(2));
-            Problem::new(Kind::Unavailable, error.sentence.clone()).retry_after(wait)
+            Problem::new(ProblemKind::Unavailable, error.sentence.clone()).retry_after(wait)
         }
-        _ => Problem::new(Kind::Invalid, error.sentence.clone()),
+        _ => Problem::new(ProblemKind::Invalid, error.sentence.clone()),
     }
 }
 
-/// The routes.
 pub fn router() -> Routes {
     OpenApiRouter::new().routes(routes!(switch))
 }

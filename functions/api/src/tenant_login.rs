@@ -14,15 +14,15 @@ use http::{HeaderMap, HeaderValue, header};
 use crate::{
     auth::throttle::{self, Counter, Verdict},
     page::NAME_MAX,
-    problem::{Kind, Problem},
+    problem::{Problem, ProblemKind},
 };
 
 /// Which tenant is meant: by its id, or by its name.
 #[derive(Clone, Copy, Debug)]
-pub enum Which<'a> {
-    /// Its id.
+pub enum TenantRef<'a> {
+    /// The tenant's id.
     Id(&'a str),
-    /// Its name, in whatever case.
+    /// The tenant's name, in whatever case.
     Name(&'a str),
 }
 
@@ -32,7 +32,7 @@ pub async fn admit(
     context: &Context,
     headers: &HeaderMap,
     address: &str,
-    which: Which<'_>,
+    which: TenantRef<'_>,
 ) -> Result<Arc<KnownTenant>, Problem> {
     let found = find(context, which).await?;
     let counter = Counter::of_tenant(found.as_ref().map(|known| known.tenant.id.as_str()), address);
@@ -57,7 +57,7 @@ pub async fn admit(
         }
     }
     Err(Problem::new(
-        Kind::Unauthorized,
+        ProblemKind::Unauthorized,
         "There is no such tenant, or these are not the credentials of its API authentication: Authorization: Basic ….",
     )
     .with(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Universal Messaging\", charset=\"UTF-8\"")))
@@ -68,20 +68,20 @@ pub async fn admit_active(
     context: &Context,
     headers: &HeaderMap,
     address: &str,
-    which: Which<'_>,
+    which: TenantRef<'_>,
 ) -> Result<Arc<KnownTenant>, Problem> {
     let known = admit(context, headers, address, which).await?;
     if !known.tenant.enabled {
-        return Err(Problem::new(Kind::Forbidden, "The tenant is switched off."));
+        return Err(Problem::new(ProblemKind::Forbidden, "The tenant is switched off."));
     }
     Ok(known)
 }
 
-async fn find(context: &Context, which: Which<'_>) -> Result<Option<Arc<KnownTenant>>, Problem> {
+async fn find(context: &Context, which: TenantRef<'_>) -> Result<Option<Arc<KnownTenant>>, Problem> {
     let id = match which {
-        Which::Id(text) => TenantId::parse(text),
-        Which::Name(name) if name.len() > NAME_MAX => None,
-        Which::Name(name) => context.configuration.id_by_name::<Tenant>(name).await?.map(TenantId::from),
+        TenantRef::Id(text) => TenantId::parse(text),
+        TenantRef::Name(name) if name.len() > NAME_MAX => None,
+        TenantRef::Name(name) => context.configuration.id_by_name::<Tenant>(name).await?.map(TenantId::from),
     };
     match id {
         Some(id) => Ok(context.tenant(&id).await?),
@@ -90,8 +90,11 @@ async fn find(context: &Context, which: Which<'_>) -> Result<Option<Arc<KnownTen
 }
 
 fn too_many(wait: std::time::Duration) -> Problem {
-    Problem::new(Kind::TooManyRequests, "Too many attempts with wrong credentials. Wait as long as Retry-After says.")
-        .retry_after(wait)
+    Problem::new(
+        ProblemKind::TooManyRequests,
+        "Too many attempts with wrong credentials. Wait as long as Retry-After says.",
+    )
+    .retry_after(wait)
 }
 
 struct Basic {

@@ -1,39 +1,32 @@
 //! `/api/v1/users`: who may use the API.
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
-use aws::{Context, store::StoreError};
-use axum::{
-    Json,
-    extract::State,
-    response::{IntoResponse, Response},
+use aws::{
+    Context,
+    store::{Order, StoreError},
+    tenant::Versioned,
 };
 use contract::Secret;
-use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    audit::{Action, Change},
     auth::{
-        Administrator, Caller, Role,
+        Caller, Role,
         password::{self, hash},
         users::{self as store, Outcome, User},
     },
-    extract::{Id, IfMatch, JsonBody, Query, etag, object, typed},
-    function::Routes,
-    openapi,
-    page::{self, Sort},
-    problem::{Fault, Kind, Problem},
+    crud::{self, Change, Collection, Delete, Edit, List, RecordPage, Resource, Save, Store},
+    describe::Routes,
+    extract::object,
+    page,
+    problem::{Problem, ProblemKind},
     validation,
 };
 
-const PATH: &str = "/api/v1/users";
-/// How often a change is made again over somebody else's.
-const TRIES: u32 = 3;
 /// What an answer shows beyond what is written.
 const SHOWN_ONLY: [&str; 3] = ["createdAt", "updatedAt", "version"];
 
@@ -85,7 +78,7 @@ impl JsonSchema for UserPatch {
 
 fn described_role(generator: &mut SchemaGenerator) -> Schema {
     let _ = generator;
-    let words: Vec<&str> = [Role::Viewer, Role::Operator, Role::Administrator].into_iter().map(Role::word).collect();
+    let words: Vec<&str> = [Role::Viewer, Role::Operator, Role::Administrator].into_iter().map(Role::as_str).collect();
     schemars::json_schema!({
         "type": "string", "enum": words,
         "description": "What it may do: look (`viewer`), look and send failed messages again (`operator`), everything \
@@ -113,248 +106,229 @@ pub struct UserOut {
     version: u64,
 }
 
-crate::openapi::documented!(UserIn, UserPatch, UserOut);
-
-impl UserOut {
-    fn new(user: User) -> Self {
-        let User { name, role, created_at, updated_at, version, .. } = user;
-        Self { name, role, created_at, updated_at, version }
-    }
-}
-
 /// Which users to list.
-#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[derive(Debug, Default, Serialize, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Filter {
+pub struct UserFilter {
     /// Only users of this role.
     #[param(required = false, schema_with = role_words)]
     pub role: Option<Role>,
-    /// In which order: by name from the first to the last (`name`, unless it says otherwise), or from the last (`-name`).
-    #[param(required = false, schema_with = page::by_name_alone)]
-    pub sort: Option<String>,
-    /// Most users in the answer.
-    #[param(minimum = 1, maximum = 200, default = 100)]
-    pub limit: Option<u32>,
-    /// Where to go on: `X-Next-Cursor` of the page before.
-    pub cursor: Option<String>,
 }
 
 fn role_words() -> utoipa::openapi::schema::Object {
     page::words(&["viewer", "operator", "administrator"])
 }
 
-/// List users
-///
-/// By name, a page at a time: the header `Link` leads to the next page. With a filter a page may hold fewer than `limit`
-/// although there is a next one.
-#[utoipa::path(
-    get, path = "/api/v1/users", tag = "users", operation_id = "listUsers", params(Filter),
-    responses(
-        (status = 200, description = "The users.", body = Vec<UserOut>, headers(
-            ("Link" = String, description = "The next page, if there is one."),
-            ("X-Next-Cursor" = String, description = "The cursor of the next page, if there is one."),
-        )),
-        openapi::ListProblems,
-    ),
-)]
-async fn list(
-    State(context): State<Arc<Context>>,
-    _: Caller,
-    Query(filter): Query<Filter>,
-) -> Result<Response, Problem> {
-    let limit = page::limit(filter.limit)?;
-    let Sort { order, .. } = Sort::read(filter.sort.as_deref(), "name", &["name"])?;
-    let mut after = page::token(filter.cursor.as_deref(), |name| (1..=256).contains(&name.len()))?;
-    let mut shown = Vec::new();
-    for _ in 0..page::EMPTY_MAX {
-        let (found, next) = store::list(&context, limit, after.as_deref(), order).await?;
-        let fitting = found.into_iter().filter(|user| filter.role.is_none_or(|role| user.role == role));
-        shown = fitting.map(UserOut::new).collect();
-        after = next;
-        if !shown.is_empty() || after.is_none() {
-            break;
+impl crud::Filter<User> for UserFilter {
+    fn fits(&self, user: &User) -> bool {
+        self.role.is_none_or(|role| user.role == role)
+    }
+}
+
+/// The users of the configuration table. Their names are their ids.
+pub struct UserStore;
+
+fn versioned(user: User) -> Versioned<User> {
+    Versioned { version: user.version, value: user, secrets: Vec::new() }
+}
+
+impl Store for UserStore {
+    type Record = User;
+
+    fn id(user: &User) -> &str {
+        &user.name
+    }
+
+    fn is_id(_: &str) -> bool {
+        true
+    }
+
+    async fn find(context: &Context, name: &str) -> Result<Option<Versioned<User>>, StoreError> {
+        Ok(store::find(context, name).await?.map(versioned))
+    }
+
+    async fn put(
+        context: &Context,
+        user: &User,
+        before: Option<&Versioned<User>>,
+        _: &[String],
+    ) -> Result<(), Problem> {
+        let Some(Versioned { value: before, .. }) = before else {
+            return Ok(store::create(context, &user.name, user.role, &user.hash).await?);
+        };
+        let role = Some(user.role).filter(|role| *role != before.role);
+        let hash = Some(user.hash.as_str()).filter(|hash| *hash != before.hash);
+        unless_last(store::change(context, before, role, hash).await?)
+    }
+}
+
+impl Collection for UserStore {
+    fn name(user: &User) -> &str {
+        &user.name
+    }
+
+    fn is_cursor(name: &str) -> bool {
+        (1..=256).contains(&name.len())
+    }
+
+    async fn list(
+        context: &Context,
+        limit: u32,
+        after: Option<&str>,
+        order: Order,
+    ) -> Result<RecordPage<User>, StoreError> {
+        let (found, next) = store::list(context, limit, after, order).await?;
+        Ok((found.into_iter().map(versioned).collect(), next))
+    }
+
+    async fn find_by_name(context: &Context, name: &str) -> Result<Option<Versioned<User>>, StoreError> {
+        Self::find(context, name).await
+    }
+
+    async fn delete(context: &Context, found: &Versioned<User>) -> Result<(), Problem> {
+        unless_last(store::delete(context, &found.value).await?)
+    }
+}
+
+fn unless_last(outcome: Outcome) -> Result<(), Problem> {
+    match outcome {
+        Outcome::Done => Ok(()),
+        Outcome::LastAdministrator => {
+            Err(Problem::new(ProblemKind::InUse, "It is the last administrator: make another one first."))
         }
     }
-    let mut query = vec![("limit", limit.to_string())];
-    query.extend(filter.role.map(|role| ("role", role.word().to_owned())));
-    query.extend(filter.sort.map(|sort| ("sort", sort)));
-    Ok(page::page(PATH, &query, shown, after))
 }
 
-/// Create a user
-#[utoipa::path(
-    post, path = "/api/v1/users", tag = "users", operation_id = "createUser", request_body = UserIn,
-    responses(
-        (status = 201, description = "Created.", body = UserOut, headers(
-            ("Location" = String, description = "Its address."),
-            ("ETag" = String, description = "Its version."),
-        )),
-        openapi::CreateProblems,
-    ),
-)]
-async fn create(
-    State(context): State<Arc<Context>>,
-    Administrator(caller): Administrator,
-    JsonBody(document): JsonBody,
-) -> Result<Response, Problem> {
-    let UserIn { name, password, role } = read_as(document, &schema::<UserIn>())?;
-    check(&password, &name, "/password")?;
-    if store::find(&context, &name).await?.is_some() {
-        return Err(StoreError::NameTaken.into());
+/// Who may use the API.
+pub struct Users;
+
+impl Resource for Users {
+    type Store = UserStore;
+    type Out = UserOut;
+    const PATH: &'static str = "/api/v1/users";
+    const KIND: &'static str = "user";
+    const ID: &'static str = "name";
+    const LOGS_IDS: bool = false;
+
+    fn out(found: Versioned<User>, _: &str, _: Vec<String>) -> UserOut {
+        let User { name, role, created_at, updated_at, version, .. } = found.value;
+        UserOut { name, role, created_at, updated_at, version }
     }
-    store::create(&context, &name, role, &hash(password.expose()).await?).await?;
-    tracing::info!("a user was created");
-    caller.trail.note(change_of(Action::Created, &name, &["/name", "/password", "/role"]));
-    let (etag, shown) = shown(&context, &name).await?;
-    let location = HeaderValue::from_str(&format!("{PATH}/{name}")).unwrap_or(HeaderValue::from_static(PATH));
-    Ok((StatusCode::CREATED, [(header::LOCATION, location), etag], Json(shown)).into_response())
+
+    fn changed_fields(before: Option<&User>, after: &User) -> Vec<String> {
+        let mut fields = Vec::new();
+        fields.extend(before.is_none().then_some("/name"));
+        fields.extend(before.is_none_or(|before| before.hash != after.hash).then_some("/password"));
+        fields.extend(before.is_none_or(|before| before.role != after.role).then_some("/role"));
+        fields.into_iter().map(str::to_owned).collect()
+    }
 }
 
-/// Read a user
-#[utoipa::path(
-    get, path = "/api/v1/users/{id}", tag = "users", operation_id = "getUser",
-    params(("id" = String, Path, description = "The user's name.")),
-    responses(
-        (status = 200, description = "The user.", body = UserOut, headers(("ETag" = String, description = "Its version."))),
-        openapi::ReadOneProblems,
-    ),
-)]
-async fn read(State(context): State<Arc<Context>>, _: Caller, Id(name): Id<String>) -> Result<Response, Problem> {
-    let (etag, shown) = shown(&context, &name).await?;
-    Ok(([etag], Json(shown)).into_response())
+impl List for Users {
+    type Filter = UserFilter;
+    const SORTS: &'static [&'static str] = &["name"];
+    const LIST_TEXT: &'static str = "By name, a page at a time: the header `Link` leads to the next page. With a filter a \
+        page may hold fewer than `limit`\nalthough there is a next one.";
+
+    fn times(user: &User) -> (Timestamp, Timestamp) {
+        (user.created_at, user.updated_at)
+    }
 }
 
-/// Change a user
-///
-/// Its role, its password, or both; takes a JSON merge patch (RFC 7396). The last administrator stays one. With
-/// `If-Match`, only the version that it names is changed.
-#[utoipa::path(
-    patch, path = "/api/v1/users/{id}", tag = "users", operation_id = "changeUser",
-    params(
-        ("id" = String, Path, description = "The user's name."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that is meant."),
-    ),
-    request_body(content((UserPatch = "application/merge-patch+json"), (UserPatch = "application/json"))),
-    responses(
-        (status = 200, description = "Changed.", body = UserOut, headers(("ETag" = String, description = "Its version."))),
-        openapi::UpdateProblems,
-    ),
-)]
-async fn change(
-    State(context): State<Arc<Context>>,
-    Administrator(caller): Administrator,
-    Id(name): Id<String>,
-    if_match: IfMatch,
-    JsonBody(document): JsonBody,
-) -> Result<Response, Problem> {
-    let mut document = object(document)?;
+impl Delete for Users {
+    const DELETE_TEXT: &'static str = "Its sessions are over. The last administrator cannot be deleted.";
+}
+
+/// What is to become of a user.
+pub struct UserRequest {
+    name: String,
+    role: Option<Role>,
+    /// The hash of the new password.
+    hash: Option<String>,
+}
+
+impl Save for Users {
+    type Request = UserRequest;
+
+    async fn draft(context: &Context, request: &UserRequest, stored: Option<&User>) -> Result<User, Problem> {
+        let UserRequest { name, role, hash } = request;
+        let now = context.now();
+        let mut user = stored.cloned().unwrap_or_else(|| User {
+            name: name.clone(),
+            role: Role::Viewer,
+            epoch: 0,
+            hash: String::new(),
+            version: 0,
+            created_at: now,
+            updated_at: now,
+            initial_hash: None,
+        });
+        user.role = role.unwrap_or(user.role);
+        user.hash = hash.clone().unwrap_or(user.hash);
+        Ok(user)
+    }
+}
+
+impl Edit for Users {
+    type In = UserIn;
+    type Patch = UserPatch;
+    const REPLACE: bool = false;
+    const CHANGE_TEXT: &'static str = "Its role, its password, or both; takes a JSON merge patch (RFC 7396). The last \
+        administrator stays one. With\n`If-Match`, only the version that it names is changed.";
+
+    async fn read(
+        context: &Context,
+        caller: &Caller,
+        id: Option<&str>,
+        change: Change,
+    ) -> Result<UserRequest, Problem> {
+        match (change, id) {
+            (Change::Patch(patch), Some(name)) => read_change(caller, name, patch).await,
+            (Change::Create(document) | Change::Replace(document) | Change::Patch(document), _) => {
+                let UserIn { name, password, role } = validation::valid::<UserIn, _>(document)?;
+                check(&password, &name)?;
+                // Before the password is hashed, which takes long.
+                if store::find(context, &name).await?.is_some() {
+                    return Err(StoreError::NameTaken.into());
+                }
+                let hash = Some(hash(password.expose()).await?);
+                Ok(UserRequest { name, role: Some(role), hash })
+            }
+        }
+    }
+}
+
+async fn read_change(caller: &Caller, name: &str, patch: Value) -> Result<UserRequest, Problem> {
+    let mut patch = object(patch)?;
     for name in SHOWN_ONLY {
-        document.remove(name);
+        patch.remove(name);
     }
     // Sent back as it was shown.
-    if let Some(given) = document.remove("name")
-        && !given.as_str().is_some_and(|given| store::same(given, &name))
+    if let Some(given) = patch.remove("name")
+        && !given.as_str().is_some_and(|given| store::same(given, name))
     {
         return Err(Problem::field("/name", "cannot be changed"));
     }
-    let UserChange { password, role } = read_as(Value::Object(document), &schema::<UserPatch>())?;
+    let UserChange { password, role } = validation::valid::<UserPatch, _>(Value::Object(patch))?;
     let mut new_hash = None;
     if let Some(password) = &password {
-        if store::same(&caller.user.name, &name) {
+        if store::same(&caller.user.name, name) {
             return Err(Problem::field("/password", "is your own: change it with POST /api/v1/auth/password"));
         }
-        check(password, &name, "/password")?;
+        check(password, name)?;
         new_hash = Some(hash(password.expose()).await?);
     }
-    for _ in 0..TRIES {
-        let user = store::find(&context, &name).await?.ok_or_else(|| Problem::not_found("user"))?;
-        if_match.check(user.version)?;
-        match store::change(&context, &user, role, new_hash.as_deref()).await {
-            Ok(Outcome::Done) => {
-                tracing::info!("a user was changed");
-                let mut fields = Vec::new();
-                fields.extend(password.is_some().then_some("/password"));
-                fields.extend(role.is_some_and(|role| role != user.role).then_some("/role"));
-                caller.trail.note(change_of(Action::Changed, &user.name, &fields));
-                let (etag, shown) = shown(&context, &name).await?;
-                return Ok(([etag], Json(shown)).into_response());
-            }
-            Ok(Outcome::LastAdministrator) => return Err(last()),
-            Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(StoreError::Conflict.into())
+    Ok(UserRequest { name: name.to_owned(), role, hash: new_hash })
 }
 
-/// Delete a user
-///
-/// Its sessions are over. The last administrator cannot be deleted.
-#[utoipa::path(
-    delete, path = "/api/v1/users/{id}", tag = "users", operation_id = "deleteUser",
-    params(
-        ("id" = String, Path, description = "The user's name."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that is meant."),
-    ),
-    responses((status = 204, description = "Deleted."), openapi::DeleteProblems),
-)]
-async fn delete(
-    State(context): State<Arc<Context>>,
-    Administrator(caller): Administrator,
-    Id(name): Id<String>,
-    if_match: IfMatch,
-) -> Result<StatusCode, Problem> {
-    for _ in 0..TRIES {
-        let user = store::find(&context, &name).await?.ok_or_else(|| Problem::not_found("user"))?;
-        if_match.check(user.version)?;
-        match store::delete(&context, &user).await {
-            Ok(Outcome::Done) => {
-                tracing::info!("a user was deleted");
-                caller.trail.note(change_of(Action::Deleted, &user.name, &[]));
-                return Ok(StatusCode::NO_CONTENT);
-            }
-            Ok(Outcome::LastAdministrator) => return Err(last()),
-            Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(StoreError::Conflict.into())
-}
-
-fn last() -> Problem {
-    Problem::new(Kind::InUse, "It is the last administrator: make another one first.")
-}
-
-fn change_of(action: Action, name: &str, fields: &[&str]) -> Change {
-    let fields = fields.iter().map(|field| (*field).to_owned()).collect();
-    Change { action, resource: "users", id: name.to_owned(), name: None, fields }
-}
-
-fn check(password: &Secret, name: &str, pointer: &str) -> Result<(), Problem> {
+fn check(password: &Secret, name: &str) -> Result<(), Problem> {
     match password::weakness(password.expose(), &[name]) {
-        Some(weakness) => Err(Problem::field(pointer, weakness)),
+        Some(weakness) => Err(Problem::field("/password", weakness)),
         None => Ok(()),
     }
 }
 
-fn schema<T: JsonSchema>() -> Value {
-    serde_json::to_value(schemars::schema_for!(T)).unwrap_or_default()
-}
-
-/// A document that fits a schema, or everything that is wrong with it.
-fn read_as<T: serde::de::DeserializeOwned>(document: Value, schema: &Value) -> Result<T, Problem> {
-    let document = Value::Object(object(document)?);
-    let faults: Vec<Fault> = validation::faults(schema, &document, "");
-    if faults.is_empty() { typed(&document) } else { Err(Problem::invalid(faults)) }
-}
-
-async fn shown(context: &Context, name: &str) -> Result<((header::HeaderName, HeaderValue), UserOut), Problem> {
-    let user = store::find(context, name).await?.ok_or_else(|| Problem::not_found("user"))?;
-    Ok((etag(user.version), UserOut::new(user)))
-}
-
-/// The routes.
 pub fn router() -> Routes {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, change, delete))
+    crud::routes::<Users>()
 }

@@ -4,9 +4,26 @@ use jsonschema::{
     Draft, JsonType, ValidationError,
     error::{TypeKind, ValidationErrorKind as E},
 };
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{extract::escape, problem::Fault};
+use crate::{
+    extract::{escape, object, typed},
+    problem::{Fault, Problem},
+};
+
+/// The JSON Schema of a type.
+pub fn schema<T: JsonSchema>() -> Value {
+    schemars::schema_for!(T).to_value()
+}
+
+/// A document as a `T`, if it fits the schema of `S`; else everything that is wrong with it.
+pub fn valid<S: JsonSchema, T: DeserializeOwned>(document: Value) -> Result<T, Problem> {
+    let document = Value::Object(object(document)?);
+    let faults = faults(&schema::<S>(), &document, "");
+    if faults.is_empty() { typed(&document) } else { Err(Problem::invalid(faults)) }
+}
 
 /// Every fault of a document, at its place below `prefix`.
 pub fn faults(schema: &Value, document: &Value, prefix: &str) -> Vec<Fault> {

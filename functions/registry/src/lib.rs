@@ -1,33 +1,35 @@
-//! All connectors: what the API validates by, what the local environment plays, what the capability matrix shows.
+//! The one list of all rooms: what the functions are, what the API validates by, what the local environment plays, what the
+//! capability matrix shows.
 //!
-//! Channels come from [`channels`]; a new contact-centre platform is one line here, and one in this crate's `Cargo.toml`.
+//! Rooms know nothing of each other and of what they are deployed as; here they are paired with the engine. A new one is one
+//! line in `rooms.rs`, and one in this crate's `Cargo.toml`.
 
+mod functions;
 mod matrix;
+mod rooms;
+mod storages;
 
-use std::sync::LazyLock;
-
-use aws::{
-    lambda::Function,
-    storage::{StorageProvider, Storages},
-};
 use contract::{
     AnyChannel, AnyConnector,
     descriptor::{Descriptor, Kind},
 };
-use genesys_cloud::GenesysCloud;
 
-pub use matrix::{MARKS, matrix};
+use self::rooms::{CHANNELS, PLATFORMS};
+pub use self::{
+    functions::{deliveries, function, functions, pages, rooms, schedules, webhooks},
+    matrix::{MARKS, matrix},
+    storages::{find_storage, storages},
+};
 
-static GENESYS_CLOUD: LazyLock<GenesysCloud> = LazyLock::new(GenesysCloud::default);
-
-fn platforms() -> [&'static dyn AnyConnector; 1] {
-    [&*GENESYS_CLOUD]
+/// All channels.
+fn channels() -> impl Iterator<Item = &'static dyn AnyChannel> {
+    CHANNELS.iter().map(|room| room.channel)
 }
 
 /// All channels and platforms, channels first.
 pub fn all() -> Vec<&'static dyn AnyConnector> {
-    let channels = channels::all().map(|channel| channel as &'static dyn AnyConnector);
-    channels.chain(platforms()).collect()
+    let channels = channels().map(|channel| channel as &'static dyn AnyConnector);
+    channels.chain(PLATFORMS.iter().map(|room| (room.platform)())).collect()
 }
 
 /// A channel or platform by its id.
@@ -37,7 +39,7 @@ pub fn find(id: &str) -> Option<&'static dyn AnyConnector> {
 
 /// A channel by its id.
 pub fn find_channel(id: &str) -> Option<&'static dyn AnyChannel> {
-    channels::find(id)
+    CHANNELS.iter().find(|room| room.id == id).map(|room| room.channel)
 }
 
 /// A channel (or a platform) by its id.
@@ -45,28 +47,11 @@ pub fn find_kind(id: &str, kind: Kind) -> Option<&'static dyn AnyConnector> {
     find(id).filter(|connector| connector.descriptor().kind == kind)
 }
 
-/// The Lambda functions of all rooms that have a connector.
-pub fn functions() -> Vec<Function> {
-    let channels = channels::rooms().iter().flat_map(|room| (room.functions)());
-    channels.chain(genesys_cloud::functions()).chain(attachments::functions()).collect()
-}
-
 /// Every network and platform, played by us.
 #[cfg(feature = "simulator")]
 pub fn simulators() -> Vec<std::sync::Arc<dyn simulation::Simulator>> {
-    let mut simulators: Vec<_> = channels::rooms().iter().map(|room| (room.simulator)()).collect();
-    simulators.push(std::sync::Arc::new(genesys_cloud::GenesysCloudSimulator::default()));
-    simulators
-}
-
-/// The storages.
-pub fn storages() -> &'static dyn Storages {
-    attachments::storages()
-}
-
-/// A provider of storages by its id.
-pub fn find_storage(id: &str) -> Option<&'static dyn StorageProvider> {
-    storages().providers().iter().copied().find(|provider| provider.descriptor().id == id)
+    let networks = CHANNELS.iter().map(|room| (room.simulator)());
+    networks.chain(PLATFORMS.iter().map(|room| (room.simulator)())).collect()
 }
 
 /// What every connector is and can do: channels, platforms, storages.
@@ -95,9 +80,21 @@ mod tests {
         }
     }
 
+    /// Functions are named after the ids in the list.
+    #[test]
+    fn ids_are_the_rooms_own() {
+        for room in CHANNELS {
+            assert_eq!(AnyConnector::descriptor(room.channel).id, room.id);
+        }
+        for room in PLATFORMS {
+            let id = (room.platform)().descriptor().id;
+            assert_eq!((room.webhook)().name, format!("{id}-webhook"));
+        }
+    }
+
     #[test]
     fn lists_hold_what_they_say() {
-        for channel in channels::all() {
+        for channel in channels() {
             assert_eq!(AnyConnector::descriptor(channel).kind, Kind::Channel);
         }
         for connector in all() {
@@ -111,7 +108,7 @@ mod tests {
     /// What must hold for every channel is said once, in `conformance`, and shown by each room's tests.
     #[test]
     fn every_channel_runs_the_common_suite() {
-        for channel in channels::all() {
+        for channel in channels() {
             let id = AnyConnector::descriptor(channel).id;
             let room = format!("{}/../channels/{id}/tests", env!("CARGO_MANIFEST_DIR"));
             let runs = std::fs::read_dir(&room).unwrap().any(|entry| {

@@ -39,7 +39,7 @@ impl Deployed {
     /// Deploys the template to the AWS services; `variables` are laid over each function's own.
     pub async fn new(root: &str, aws: &Aws, variables: &BTreeMap<String, String>) -> anyhow::Result<Self> {
         let key = aws.create_kms_key("alias/um-local")?;
-        let template = Template::parse(infra_template::TEMPLATE)?;
+        let template = Template::deployed()?;
         let place = infra_template::Context::local(root)
             .with_parameter("Connectors", template.allowed_values("Connectors").join(","))
             .with_parameter("Environment", "dev")
@@ -48,7 +48,12 @@ impl Deployed {
             .with_attributes(move |_, kind, attribute| {
                 (kind == "AWS::KMS::Key" && attribute.is_none()).then(|| key.clone())
             });
-        let stack = template.stack(&place)?;
+        let mut stack = template.stack(&place)?;
+        // What begins with AWS's own address of queues begins with ours here, in those functions that have it.
+        let queues = place.queue_url("um-dev-");
+        for function in &mut stack.functions {
+            function.environment.entry("UM_QUEUE_PREFIX".to_owned()).and_modify(|prefix| prefix.clone_from(&queues));
+        }
         for table in &stack.tables {
             aws.create_table(table.create.clone()).await.with_context(|| format!("table {}", table.name))?;
             if let Some(attribute) = &table.ttl_attribute {

@@ -73,6 +73,11 @@ impl Context {
         self
     }
 
+    /// Where a nested stack is evaluated: here, with its own parameters.
+    pub(crate) fn nested(&self, parameters: BTreeMap<String, String>) -> Self {
+        Self { parameters, ..self.clone() }
+    }
+
     /// The URL of a queue.
     pub fn queue_url(&self, name: &str) -> String {
         (self.queue_url)(name)

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Problem, TemplateError};
 use crate::stack::Stack;
-use crate::{Context, yaml};
+use crate::{Context, NESTED, TEMPLATE, yaml};
 
 /// A parsed template. Nothing in it is evaluated; [`Template::stack`] does that for a [`Context`].
 #[derive(Clone, Debug)]
@@ -14,7 +14,9 @@ pub struct Template {
     pub(crate) parameters: Map<String, Value>,
     pub(crate) mappings: Map<String, Value>,
     pub(crate) conditions: Map<String, Value>,
+    pub(crate) rules: Map<String, Value>,
     resources: BTreeMap<String, Resource>,
+    nested: BTreeMap<String, Self>,
 }
 
 /// A resource as it is written, with SAM's `Globals` merged into functions.
@@ -64,8 +66,39 @@ impl Template {
             parameters: section("Parameters"),
             mappings: section("Mappings"),
             conditions: section("Conditions"),
+            rules: section("Rules"),
             resources,
+            nested: BTreeMap::new(),
         })
+    }
+
+    /// The template that is deployed, with its nested ones, as they were when this crate was compiled.
+    ///
+    /// # Errors
+    ///
+    /// As [`Template::parse`].
+    pub fn deployed() -> Result<Self, TemplateError> {
+        let nested = NESTED.iter().map(|(path, text)| Ok((*path, Self::parse(text)?)));
+        let nested = nested.collect::<Result<Vec<_>, TemplateError>>()?;
+        Ok(nested.into_iter().fold(Self::parse(TEMPLATE)?, |root, (path, nested)| root.with_nested(path, nested)))
+    }
+
+    /// The same with a template that its stacks may name by this path. A nested stack whose template is not given here is
+    /// known by its parameters alone.
+    #[must_use]
+    pub fn with_nested(mut self, path: &str, nested: Self) -> Self {
+        self.nested.insert(path.to_owned(), nested);
+        self
+    }
+
+    /// The nested templates, by path.
+    pub fn nested(&self) -> impl Iterator<Item = (&str, &Self)> {
+        self.nested.iter().map(|(path, nested)| (path.as_str(), nested))
+    }
+
+    /// A nested template by its path.
+    pub fn nested_at(&self, path: &str) -> Option<&Self> {
+        self.nested.get(path)
     }
 
     /// Evaluates the template: what would exist after a deployment with these parameters.
@@ -75,6 +108,21 @@ impl Template {
     /// When a parameter is missing or not allowed, or a resource refers to what does not exist; the error names it.
     pub fn stack(&self, context: &Context) -> Result<Stack, TemplateError> {
         Stack::of(self, context)
+    }
+
+    /// How many resources CloudFormation sees of it: what it names, and what SAM makes beside a function (a schedule is two,
+    /// the rest of its events and its settings of asynchronous calls one each). Those of nested stacks are not among them.
+    pub fn resource_count(&self) -> usize {
+        let beside = |resource: &Resource| {
+            let events = resource.properties["Events"].as_object().into_iter().flatten();
+            let events = events.map(|(_, event)| match event["Type"].as_str() {
+                Some("ScheduleV2") => 2,
+                _ => 1,
+            });
+            events.sum::<usize>() + usize::from(!resource.properties["EventInvokeConfig"].is_null())
+        };
+        let functions = self.resources.values().filter(|resource| resource.kind == "AWS::Serverless::Function");
+        self.resources.len() + functions.map(beside).sum::<usize>()
     }
 
     /// All resources, created or not, by logical id.
@@ -97,6 +145,11 @@ impl Template {
         let declaration = self.parameters.get(parameter);
         let allowed = declaration.and_then(|declaration| declaration["AllowedValues"].as_array());
         allowed.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    /// The conditions' names and expressions.
+    pub fn conditions(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.conditions.iter().map(|(name, expression)| (name.as_str(), expression))
     }
 
     /// The parameters' names and declarations.

@@ -33,7 +33,26 @@ impl<'a> Scope<'a> {
         if let Some(name) = context.parameters.keys().find(|name| !parameters.contains_key(*name)) {
             return Err(Problem::Parameter(format!("`{name}` is given but not declared")).at("Parameters"));
         }
-        Ok(Self { template, context, parameters, open: RefCell::default() })
+        let scope = Self { template, context, parameters, open: RefCell::default() };
+        for (name, rule) in &template.rules {
+            scope.assert(rule).map_err(|problem| problem.at(format!("Rules.{name}")))?;
+        }
+        Ok(scope)
+    }
+
+    /// What the parameters must fulfil together:
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html>
+    fn assert(&self, rule: &Value) -> Outcome<()> {
+        if rule.get("RuleCondition").is_some() {
+            return Err(Problem::Unsupported("RuleCondition".to_owned()));
+        }
+        for assertion in rule["Assertions"].as_array().ok_or(Problem::Missing("Assertions"))? {
+            if !self.truth(&assertion["Assert"])? {
+                let words = assertion["AssertDescription"].as_str().unwrap_or("an assertion does not hold");
+                return Err(Problem::Parameter(words.to_owned()));
+            }
+        }
+        Ok(())
     }
 
     /// Whether a resource is created.
@@ -61,6 +80,15 @@ impl<'a> Scope<'a> {
                 _ => Err(Problem::expected(function, "one condition")),
             },
             "Fn::And" => operands()?.iter().try_fold(true, |all, inner| Ok(self.truth(inner)? && all)),
+            "Fn::EachMemberIn" => match operands()?.as_slice() {
+                [members, all] => {
+                    let (members, all) = (self.value(members)?, self.value(all)?);
+                    let lists = members.as_ref().and_then(Value::as_array).zip(all.as_ref().and_then(Value::as_array));
+                    let (members, all) = lists.ok_or_else(|| Problem::expected(function, "two lists"))?;
+                    Ok(members.iter().all(|member| all.contains(member)))
+                }
+                _ => Err(Problem::expected(function, "two lists")),
+            },
             "Fn::Or" => operands()?.iter().try_fold(false, |any, inner| Ok(self.truth(inner)? || any)),
             other => Err(Problem::Unsupported(other.to_owned())),
         }
@@ -230,12 +258,13 @@ impl<'a> Scope<'a> {
             }
             ("AWS::KMS::Key", None | Some("KeyId")) => self.key_id(logical_id),
             ("AWS::KMS::Key", Some("Arn")) => here.arn("kms", &format!("key/{}", self.key_id(logical_id))),
-            ("AWS::Serverless::Function", None) => name("FunctionName")?,
-            ("AWS::Serverless::Function", Some("Arn")) => {
+            ("AWS::Serverless::Function" | "AWS::Lambda::Function", None) => name("FunctionName")?,
+            ("AWS::Serverless::Function" | "AWS::Lambda::Function", Some("Arn")) => {
                 here.arn("lambda", &format!("function:{}", name("FunctionName")?))
             }
-            ("AWS::Serverless::HttpApi", None) => "api0000000".to_owned(),
-            ("AWS::Serverless::HttpApi", Some("ApiEndpoint")) => here.api_root.clone(),
+            ("AWS::ApiGatewayV2::Api", None) => "api0000000".to_owned(),
+            ("AWS::ApiGatewayV2::Api", Some("ApiEndpoint")) => here.api_root.clone(),
+            ("AWS::ApiGatewayV2::Integration", None) => logical_id.to_owned(),
             ("AWS::Logs::LogGroup", None) => name("LogGroupName")?,
             ("AWS::Logs::LogGroup", Some("Arn")) => here.arn("logs", &format!("log-group:{}:*", name("LogGroupName")?)),
             ("AWS::SNS::Topic", None) => here.arn("sns", &name("TopicName")?),

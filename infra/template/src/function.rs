@@ -14,8 +14,10 @@ use crate::evaluate::{Scope, scalar};
 pub struct Function {
     /// `LineWebhook`.
     pub logical_id: String,
-    /// The binary: the last part of `CodeUri` (`line-webhook`).
+    /// Its own name (`line-webhook`): the handler, where several functions share a binary, else the binary's.
     pub name: String,
+    /// The binary: the last part of `CodeUri` or `Code`.
+    pub binary: String,
     /// The name it is deployed by (`um-dev-line-webhook`).
     pub function_name: String,
     /// How long one run may take.
@@ -68,9 +70,14 @@ pub struct Schedule {
 impl Function {
     pub(crate) fn of(scope: &Scope<'_>, logical_id: &str, resource: &Resource) -> Result<Self, Problem> {
         let properties = &resource.properties;
+        let binary = binary(scope, properties)?;
         let mut function = Self {
             logical_id: logical_id.to_owned(),
-            name: binary(scope, properties)?,
+            name: match properties.get("Handler").map(|handler| scope.text(handler, "Handler")).transpose()? {
+                Some(handler) if handler != "bootstrap" => handler,
+                _ => binary.clone(),
+            },
+            binary,
             function_name: scope.attribute(logical_id, None)?,
             timeout: Duration::from_secs(number(scope, properties, "Timeout", 3)?.into()),
             memory: number(scope, properties, "MemorySize", 128)?,
@@ -114,6 +121,11 @@ impl QueueSource {
             Some([Value::String(queue), Value::String(attribute)]) if attribute == "Arn" => queue.clone(),
             _ => return Err(Problem::expected("Queue", "the Arn of a queue of this template")),
         };
+        Self::named(scope, properties, queue)
+    }
+
+    /// The source with these properties, which SAM's event and an `AWS::Lambda::EventSourceMapping` have in common.
+    pub(crate) fn named(scope: &Scope<'_>, properties: &Value, queue: String) -> Result<Self, Problem> {
         let answers = properties["FunctionResponseTypes"].as_array();
         Ok(Self {
             queue,
@@ -154,7 +166,7 @@ pub fn rate(expression: &str) -> Result<Duration, Problem> {
 }
 
 fn binary(scope: &Scope<'_>, properties: &Value) -> Result<String, Problem> {
-    let folder = properties.get("CodeUri").ok_or(Problem::Missing("CodeUri"))?;
+    let folder = properties.get("CodeUri").or_else(|| properties.get("Code")).ok_or(Problem::Missing("CodeUri"))?;
     let folder = scope.text(folder, "CodeUri")?;
     let name = folder.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     if name.is_empty() || name.starts_with('.') {

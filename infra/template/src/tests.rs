@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::{Context, QueueSource, Route, Schedule, Stack, TEMPLATE, Template};
+use crate::{Context, QueueSource, Route, Schedule, Stack, Template};
 
 const SMALL: &str = r#"
 Parameters:
@@ -238,15 +238,17 @@ fn the_context_answers_first() {
 
 #[test]
 fn the_spine() {
-    let stack = Template::parse(TEMPLATE).expect("the template").stack(&local()).expect("its stack");
+    let stack = Template::deployed().expect("the template").stack(&local()).expect("its stack");
     let names = stack.functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>();
     for name in ["line-webhook", "line-deliver", "genesys-cloud-webhook", "genesys-cloud-deliver", "api-tenants"] {
         assert!(names.contains(&name), "{name} is in {names:?}");
     }
     let webhook = stack.function("line-webhook").expect("line-webhook");
     assert_eq!(webhook.routes, [Route { method: "POST".into(), path: "/line/{tenantId}".into() }]);
-    let queue = "http://127.0.0.1:9000/000000000000/um-dev-inbound-genesys-cloud.fifo";
-    assert_eq!(webhook.environment["UM_INBOUND_QUEUES"], json!({"genesys-cloud": queue}).to_string());
+    let prefix = "https://sqs.us-east-1.amazonaws.com/000000000000/um-dev-";
+    assert_eq!(webhook.environment["UM_QUEUE_PREFIX"], prefix);
+    let health = stack.function("api-health").expect("api-health");
+    assert_eq!((&*health.environment["UM_CHANNELS"], &*health.environment["UM_PLATFORMS"]), ("line", "genesys-cloud"));
     assert_eq!(webhook.environment["UM_CONFIGURATION_TABLE"], "um-dev-configuration");
     let deliver = stack.function("line-deliver").expect("line-deliver");
     assert_eq!(deliver.queues[0].queue, "OutboundLineQueue");
@@ -265,10 +267,117 @@ fn the_spine() {
 
 #[test]
 fn connectors_that_are_not_named_leave_nothing() {
-    let template = Template::parse(TEMPLATE).expect("the template");
-    let stack = template.stack(&local().with_parameter("Connectors", "genesys-cloud")).expect("its stack");
+    let template = Template::deployed().expect("the template");
+    let stack = template.stack(&local().with_parameter("Connectors", "viber,genesys-cloud")).expect("its stack");
+    assert!(stack.function("viber-webhook").is_some());
     assert!(stack.functions.iter().all(|function| !function.name.starts_with("line-")));
     assert!(stack.queues.iter().all(|queue| !queue.name.contains("line")));
-    let webhook = stack.function("genesys-cloud-webhook").expect("genesys-cloud-webhook");
-    assert_eq!(webhook.environment["UM_OUTBOUND_QUEUES"], "{}");
+    assert!(stack.alarms.iter().all(|alarm| !alarm.name.contains("line")));
+    assert_eq!(stack.function("api-health").expect("api-health").environment["UM_CHANNELS"], "viber");
+}
+
+#[test]
+fn one_of_each_side_must_be_named() {
+    let template = Template::deployed().expect("the template");
+    for (connectors, fault) in [
+        ("genesys-cloud", "Rules.NamesAChannel: Connectors names no channel."),
+        ("line,viber", "Rules.NamesAPlatform: Connectors names no CX platform."),
+        ("", "Rules.NamesAChannel: Connectors names no channel."),
+    ] {
+        let refused = template.stack(&local().with_parameter("Connectors", connectors));
+        assert_eq!(refused.expect_err(connectors).to_string(), fault, "{connectors}");
+    }
+}
+
+const OUTER: &str = r#"
+Parameters: {Environment: {Type: String, Default: dev}}
+Conditions: {No: !Equals [a, b]}
+Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: api, ProtocolType: HTTP}}
+  Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: inner.yaml, Parameters: {Environment: !Ref Environment, Api: !Ref Api}}}
+  Other: {Type: AWS::CloudFormation::Stack, Condition: No, Properties: {TemplateURL: inner.yaml, Parameters: {}}}
+"#;
+
+const INNER: &str = r#"
+Parameters: {Environment: {Type: String}, Api: {Type: String}}
+Resources:
+  Take:
+    Type: AWS::Lambda::Function
+    Properties: {FunctionName: !Sub "um-${Environment}-take", Code: ../../target/lambda/both/, Handler: take, Timeout: 7, Environment: {Variables: {A: !Ref Environment}}}
+  Give:
+    Type: AWS::Lambda::Function
+    Properties: {FunctionName: !Sub "um-${Environment}-give", Code: ../../target/lambda/give/, Handler: bootstrap}
+  Integration: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Api, IntegrationUri: !GetAtt Take.Arn}}
+  One: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: "POST /b/{id}", Target: !Sub "integrations/${Integration}"}}
+  Two: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Api, RouteKey: GET /a, Target: !Sub "integrations/${Integration}"}}
+  Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: q.fifo}}
+  Source:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref Give, EventSourceArn: !GetAtt Queue.Arn, BatchSize: 2, FunctionResponseTypes: [ReportBatchItemFailures], ScalingConfig: {MaximumConcurrency: 4}}
+  Every: {Type: AWS::Scheduler::Schedule, Properties: {ScheduleExpression: rate(2 minutes), Target: {Arn: !GetAtt Give.Arn, Input: "{}"}}}
+  Slow:
+    Type: AWS::CloudWatch::Alarm
+    Properties: {AlarmName: slow, Namespace: N, MetricName: M, ExtendedStatistic: p99, Threshold: 8, Dimensions: [{Name: F, Value: !Ref Take}], AlarmActions: [arn:x]}
+"#;
+
+fn outer(inner: &str) -> Result<Stack, crate::TemplateError> {
+    Template::parse(OUTER)?.with_nested("inner.yaml", Template::parse(inner)?).stack(&local())
+}
+
+#[test]
+fn nested_stacks_are_part_of_it() {
+    let stack = outer(INNER).expect("a stack");
+    let take = stack.function("take").expect("by its handler, for others may be in its binary");
+    assert_eq!((&*take.binary, &*take.environment["A"]), ("both", "dev"));
+    let routes = [("GET", "/a"), ("POST", "/b/{id}")].map(|(m, p)| Route { method: m.into(), path: p.into() });
+    assert_eq!(take.routes, routes);
+    let give = stack.function("give").expect("by its binary");
+    let source = QueueSource {
+        queue: "Queue".into(),
+        batch_size: 2,
+        report_batch_item_failures: true,
+        maximum_concurrency: Some(4),
+    };
+    assert_eq!(give.queues, [source]);
+    let every = Schedule { name: "Every".into(), rate: Duration::from_secs(120), input: Some("{}".into()) };
+    assert_eq!(give.schedules, [every]);
+    let [slow] = stack.alarms.as_slice() else { panic!("{:?}", stack.alarms) };
+    assert_eq!((&*slow.statistic, &*slow.threshold, &*slow.dimensions["F"]), ("p99", "8", "um-dev-take"));
+    assert_eq!(slow.actions, ["arn:x"]);
+    assert_eq!(stack.nested.len(), 1, "the other's condition is false");
+}
+
+#[test]
+fn what_is_wrong_in_a_nested_stack_is_named() {
+    for (piece, replacement, expected) in [
+        ("!Ref Environment}}", "!Ref Nowhere}}", "Take: refers to `Nowhere`, which is no parameter and no resource"),
+        (
+            "Api: {Type: String}",
+            "Api: {Type: String}, B: {Type: String}",
+            "Parameters: `B` has no default and is not given",
+        ),
+        (", Api: {Type: String}}", "}", "Parameters: `Api` is given but not declared"),
+        (
+            "IntegrationUri: !GetAtt Take.Arn",
+            "IntegrationUri: arn:nobody",
+            "One: refers to `arn:nobody`, which is no parameter and no resource",
+        ),
+        ("integrations/${Integration}", "integrations/x", "One: refers to `x`, which is no parameter and no resource"),
+        ("integrations/${Integration}", "x", "One: Target must be integrations/ and an integration"),
+        ("RouteKey: GET /a", "RouteKey: $default", "Two: RouteKey must be a method and a path"),
+        (
+            "EventSourceArn: !GetAtt Queue.Arn",
+            "EventSourceArn: arn:q",
+            "Source: refers to `arn:q`, which is no parameter and no resource",
+        ),
+        (
+            "rate(2 minutes)",
+            "rate(2 minute)",
+            "Every: `rate(2 minute)` is no schedule: rate(1 minute), rate(5 minutes), … hours, … days",
+        ),
+    ] {
+        let text = INNER.replace(piece, replacement);
+        assert_ne!(text, INNER, "{piece}");
+        assert_eq!(outer(&text).expect_err(expected).to_string(), expected, "{replacement}");
+    }
 }

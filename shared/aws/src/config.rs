@@ -37,10 +37,13 @@ pub struct Config {
     pub delivery_attempts: u32,
     /// `UM_MESSAGES_PER_SECOND`: how many messages a tenant may send through the API in the long run.
     pub messages_per_second: u32,
-    /// `UM_INBOUND_QUEUES`: queue URLs by CX platform, as a JSON object.
-    pub inbound_queues: BTreeMap<String, String>,
-    /// `UM_OUTBOUND_QUEUES`: queue URLs by channel, as a JSON object.
-    pub outbound_queues: BTreeMap<String, String>,
+    /// `UM_QUEUE_PREFIX`: what the URLs of all queues begin with. `outbound-{channel}.fifo` or `inbound-{platform}.fifo`
+    /// follows, by convention: no function has to be told of each queue, and no stack waits for another's.
+    pub queue_prefix: String,
+    /// `UM_CHANNELS`: ids of the channels that are deployed; known to the REST API's functions alone.
+    pub channels: Vec<String>,
+    /// `UM_PLATFORMS`: ids of the CX platforms that are deployed; known to the REST API's functions alone.
+    pub platforms: Vec<String>,
     /// `UM_DEAD_LETTER_QUEUE_URL`: where a deliver function puts what can never be delivered.
     pub dead_letter_queue: Option<String>,
     /// `UM_ENDPOINT_<CONNECTOR>`: origins that stand in for providers, by the name after the prefix.
@@ -85,11 +88,9 @@ impl Config {
             None => Ok(default),
             Some(value) => value.parse().map_err(|_| fault(name, format!("{value:?} is not a whole number"))),
         };
-        let queues = |name: &str| match variables.get(name) {
-            None => Ok(BTreeMap::new()),
-            Some(value) => serde_json::from_str::<BTreeMap<String, String>>(value)
-                .map(|queues| queues.into_iter().filter(|(_, url)| !url.is_empty()).collect())
-                .map_err(|error| fault(name, format!("is no JSON object of queue URLs: {error}"))),
+        let ids = |name: &str| -> Vec<String> {
+            let listed = variables.get(name).into_iter().flat_map(|value| value.split(','));
+            listed.map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
         };
         let mut endpoints = BTreeMap::new();
         for (name, value) in &variables {
@@ -116,8 +117,9 @@ impl Config {
             tenant_cache: Duration::from_secs(number("UM_TENANT_CACHE_SECONDS", 60)?),
             delivery_attempts: u32::try_from(number("UM_DELIVERY_ATTEMPTS", 12)?).unwrap_or(u32::MAX).max(1),
             messages_per_second: u32::try_from(number("UM_MESSAGES_PER_SECOND", 10)?).unwrap_or(u32::MAX).max(1),
-            inbound_queues: queues("UM_INBOUND_QUEUES")?,
-            outbound_queues: queues("UM_OUTBOUND_QUEUES")?,
+            queue_prefix: text("UM_QUEUE_PREFIX").unwrap_or_default(),
+            channels: ids("UM_CHANNELS"),
+            platforms: ids("UM_PLATFORMS"),
             dead_letter_queue: text("UM_DEAD_LETTER_QUEUE_URL"),
             endpoints,
             http_timeout: Duration::from_secs(number("UM_HTTP_TIMEOUT_SECONDS", 10)?.max(1)),
@@ -172,12 +174,12 @@ mod tests {
         assert_eq!((defaults.delivery_attempts, defaults.tenant_cache.as_secs()), (12, 60));
         let set = config(&[
             ("UM_ENDPOINT_GENESYS_CLOUD", "http://127.0.0.1:9"),
-            ("UM_INBOUND_QUEUES", r#"{"genesys-cloud":"http://q"}"#),
+            ("UM_CHANNELS", "line, slack,"),
             ("UM_API_ROOT", "https://um.example/"),
         ])
         .unwrap();
         assert_eq!(set.endpoint("genesys-cloud").unwrap().port(), Some(9));
-        assert_eq!(set.inbound_queues["genesys-cloud"], "http://q");
+        assert_eq!((set.channels, set.platforms), (vec!["line".to_owned(), "slack".to_owned()], vec![]));
         assert_eq!(set.api_root, "https://um.example");
     }
 
@@ -205,7 +207,7 @@ mod tests {
     #[test]
     fn nonsense_is_named() {
         for (name, value) in
-            [("UM_DELIVERY_ATTEMPTS", "many"), ("UM_INBOUND_QUEUES", "[]"), ("UM_ENDPOINT_LINE", "not a url")]
+            [("UM_DELIVERY_ATTEMPTS", "many"), ("UM_PURGE_DELAY_SECONDS", "-1"), ("UM_ENDPOINT_LINE", "not a url")]
         {
             assert!(config(&[(name, value)]).unwrap_err().to_string().contains(name));
         }

@@ -67,6 +67,8 @@ struct Cached<T> {
 pub struct KnownTenant {
     /// The tenant.
     pub tenant: Tenant,
+    /// Counts its savings, from 1.
+    pub version: u64,
     /// Everything secret in it, to be blacked out.
     pub secrets: Vec<Secret>,
     /// When it was read.
@@ -153,7 +155,8 @@ impl Context {
         let read_at = self.now();
         let found = self.configuration.tenant(id).await?.map(|found| {
             let document = serde_json::to_value(&found.value).unwrap_or_default();
-            Arc::new(KnownTenant { secrets: secret_values(&document, &found.secrets), tenant: found.value, read_at })
+            let (version, secrets) = (found.version, secret_values(&document, &found.secrets));
+            Arc::new(KnownTenant { tenant: found.value, version, secrets, read_at })
         });
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         if tenants.len() >= CACHE_MAX {

@@ -19,4 +19,3 @@ pub mod vault;
 
 pub use config::Config;
 pub use context::{ACCOUNT_TAKEN, Context, KnownTenant};
-pub use registration::{Registration, RegistrationState};

@@ -1,8 +1,6 @@
 //! The queues between webhooks and deliveries: a versioned task, a FIFO group per conversation, bodies too big for a
 //! queue parked in S3 (claim check).
 
-use std::collections::BTreeMap;
-
 use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue, SendMessageBatchRequestEntry,
 };
@@ -112,13 +110,64 @@ impl Task {
     }
 }
 
+/// Where queues are. A connector's queue is found by its id; nobody is told of each.
+#[derive(Clone, Debug, Default)]
+pub struct QueueNames {
+    prefix: String,
+    channels: Vec<String>,
+    platforms: Vec<String>,
+}
+
+/// A connector's queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedQueue {
+    /// `inbound` for a CX platform, `outbound` for a channel.
+    pub direction: &'static str,
+    /// The connector's id.
+    pub connector: String,
+    /// Its URL.
+    pub url: String,
+}
+
+impl QueueNames {
+    fn url(&self, direction: &str, connector: &str) -> Option<String> {
+        (!self.prefix.is_empty()).then(|| format!("{}{direction}-{connector}.fifo", self.prefix))
+    }
+
+    /// The URL of the queue for a CX platform. `None` when this function may not know any queue.
+    pub fn inbound(&self, platform: &str) -> Option<String> {
+        self.url("inbound", platform)
+    }
+
+    /// The URL of the queue for a channel. `None` when this function may not know any queue.
+    pub fn outbound(&self, channel: &str) -> Option<String> {
+        self.url("outbound", channel)
+    }
+
+    /// The queues of the connectors that are deployed, as far as this function is told of them.
+    pub fn deployed(&self) -> Vec<NamedQueue> {
+        let all = [("inbound", &self.platforms), ("outbound", &self.channels)];
+        let all = all.into_iter().flat_map(|(direction, ids)| ids.iter().map(move |id| (direction, id)));
+        let named = all.filter_map(|(direction, id)| {
+            Some(NamedQueue { direction, connector: id.clone(), url: self.url(direction, id)? })
+        });
+        named.collect()
+    }
+
+    /// The URL of the queue with an ARN, which events carry: in its place below the prefix, if it is one of ours.
+    fn of_arn(&self, arn: &str) -> Option<String> {
+        let (base, start) = self.prefix.rsplit_once('/')?;
+        let name = arn.rsplit(':').next().filter(|name| name.starts_with(start))?;
+        Some(format!("{base}/{name}"))
+    }
+}
+
 /// The queues.
 #[derive(Clone)]
 pub struct Queues {
     sqs: aws_sdk_sqs::Client,
     s3: aws_sdk_s3::Client,
-    inbound: BTreeMap<String, String>,
-    outbound: BTreeMap<String, String>,
+    names: QueueNames,
     dead_letter: Option<String>,
     claim_check_bucket: String,
 }
@@ -129,8 +178,11 @@ impl Queues {
         Self {
             sqs,
             s3,
-            inbound: config.inbound_queues.clone(),
-            outbound: config.outbound_queues.clone(),
+            names: QueueNames {
+                prefix: config.queue_prefix.clone(),
+                channels: config.channels.clone(),
+                platforms: config.platforms.clone(),
+            },
             dead_letter: config.dead_letter_queue.clone(),
             claim_check_bucket: config.claim_check_bucket.clone(),
         }
@@ -141,16 +193,21 @@ impl Queues {
         &self.sqs
     }
 
+    /// Where the queues are.
+    pub fn names(&self) -> &QueueNames {
+        &self.names
+    }
+
     /// Queues guests' events for a platform, in order. One `SendMessageBatch` for up to ten.
     pub async fn send_inbound(&self, platform: &str, events: Vec<Envelope<Inbound>>) -> Result<(), StoreError> {
-        let url = self.inbound.get(platform).ok_or_else(|| unknown_queue(platform))?;
-        self.send(url, events.into_iter().map(Task::Inbound).collect()).await
+        let url = self.names.inbound(platform).ok_or_else(|| unknown_queue(platform))?;
+        self.send(&url, events.into_iter().map(Task::Inbound).collect()).await
     }
 
     /// Queues agents' messages for a channel, in order.
     pub async fn send_outbound(&self, channel: &str, messages: Vec<Envelope<Outbound>>) -> Result<(), StoreError> {
-        let url = self.outbound.get(channel).ok_or_else(|| unknown_queue(channel))?;
-        self.send(url, messages.into_iter().map(Task::Outbound).collect()).await
+        let url = self.names.outbound(channel).ok_or_else(|| unknown_queue(channel))?;
+        self.send(&url, messages.into_iter().map(Task::Outbound).collect()).await
     }
 
     async fn send(&self, url: &str, tasks: Vec<Task>) -> Result<(), StoreError> {
@@ -262,13 +319,13 @@ impl Queues {
     }
 
     /// The queue that a task belongs to, if it is deployed.
-    pub fn url_for(&self, task: &Task) -> Option<&str> {
+    pub fn url_for(&self, task: &Task) -> Option<String> {
+        let names = &self.names;
         match task {
-            Task::Inbound(envelope) => self.inbound.get(&envelope.platform),
-            Task::Outbound(envelope) => self.outbound.get(&envelope.channel),
-            Task::ClaimCheck { .. } => None,
+            Task::Inbound(Envelope { platform, .. }) if names.platforms.contains(platform) => names.inbound(platform),
+            Task::Outbound(Envelope { channel, .. }) if names.channels.contains(channel) => names.outbound(channel),
+            _ => None,
         }
-        .map(String::as_str)
     }
 
     /// Puts a task that can never be delivered where operators look, with the reason. Made again for the same message of
@@ -292,7 +349,7 @@ impl Queues {
 
     /// Sets when messages in flight are seen again, in seconds from now.
     pub async fn release_after(&self, queue_arn: &str, receipts: &[String], seconds: i32) -> Result<(), StoreError> {
-        let Some(url) = self.url_of(queue_arn) else { return Err(unknown_queue(queue_arn)) };
+        let Some(url) = self.names.of_arn(queue_arn) else { return Err(unknown_queue(queue_arn)) };
         for chunk in receipts.chunks(BATCH_ENTRIES) {
             let mut entries = Vec::new();
             for (index, receipt) in chunk.iter().enumerate() {
@@ -306,23 +363,13 @@ impl Queues {
             }
             self.sqs
                 .change_message_visibility_batch()
-                .queue_url(url)
+                .queue_url(&url)
                 .set_entries(Some(entries))
                 .send()
                 .await
                 .map_err(StoreError::aws)?;
         }
         Ok(())
-    }
-
-    /// A queue's URL by the ARN that its events carry: both end in the queue's name.
-    fn url_of(&self, arn: &str) -> Option<&str> {
-        let name = arn.rsplit(':').next()?;
-        self.inbound
-            .values()
-            .chain(self.outbound.values())
-            .map(String::as_str)
-            .find(|url| url.rsplit('/').next() == Some(name))
     }
 }
 

@@ -172,6 +172,7 @@ fn message(event: &str, text: &str, at: Timestamp) -> Inbound {
         guest: Guest::person("guest-1"),
         content: Content::text(text),
         reply_context: None,
+        only_while_open: false,
     }
 }
 

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    Attachment, Clock, Content, Guest, GuestId, Inbound, Outbound, Parsed, Profile, Rejection, SendError, TenantId,
-    WebhookRequest,
+    Attachment, Clock, Content, Deployment, Guest, GuestId, Inbound, Outbound, Page, Parsed, Profile, Rejection,
+    SendError, TenantId, Unsubscription, WebhookRequest,
     descriptor::{Capabilities, Descriptor},
     http::{Request, Transport},
     render::{Draft, Part, Rendering, Unsupported},
@@ -194,6 +194,11 @@ pub trait Connector: Send + Sync + 'static {
     /// What it is and can do.
     fn descriptor(&self) -> &'static Descriptor;
 
+    /// How a function of it is deployed, where the defaults of the function's purpose do not fit.
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        deployment
+    }
+
     /// Checks what the schema cannot say. Returns a JSON pointer and a sentence per fault.
     fn check(&self, _settings: &Self::Settings) -> Vec<(&'static str, String)> {
         Vec::new()
@@ -336,6 +341,16 @@ pub trait Channel: Connector {
         None
     }
 
+    /// What it does when its network says that somebody can no longer be written to; nothing by default.
+    fn unsubscription(&self) -> Option<&'static dyn Unsubscription> {
+        None
+    }
+
+    /// Its public pages, a function each.
+    fn pages(&self) -> &'static [&'static dyn Page] {
+        &[]
+    }
+
     /// Hands a guest over to another bot of the same account; to the tenant's usual one without a `destination`.
     /// [`crate::SendErrorKind::Unsupported`] where the network or the tenant cannot.
     async fn switch(
@@ -443,6 +458,8 @@ pub trait AnyChannel: AnyConnector {
     fn guest(&self, user: &str) -> GuestId;
     /// See [`Channel::invitation`].
     fn invitation(&self, settings: &Value) -> Option<String>;
+    /// See [`Channel::pages`].
+    fn pages(&self) -> &'static [&'static dyn Page];
     /// See [`Channel::switch`].
     async fn switch(&self, io: &Io<'_, Value>, guest: &GuestId, destination: Option<&str>) -> Result<(), SendError>;
     /// See [`Channel::profile_in`].
@@ -567,6 +584,10 @@ impl<C: Channel> AnyChannel for C {
 
     fn invitation(&self, settings: &Value) -> Option<String> {
         Channel::invitation(self, &parse_settings(settings).ok()?)
+    }
+
+    fn pages(&self) -> &'static [&'static dyn Page] {
+        Channel::pages(self)
     }
 
     async fn switch(&self, io: &Io<'_, Value>, guest: &GuestId, destination: Option<&str>) -> Result<(), SendError> {

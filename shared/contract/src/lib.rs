@@ -4,16 +4,20 @@
 mod capabilities;
 mod clock;
 mod connector;
+mod deployment;
 pub mod descriptor;
 mod error;
 pub mod http;
 mod ids;
 mod message;
+mod page;
 pub mod question;
+mod registration;
 mod render;
 mod secret;
 pub mod text;
 mod tokens;
+mod unsubscription;
 mod webhook;
 
 pub use capabilities::Capabilities;
@@ -22,6 +26,7 @@ pub use connector::{
     AnyChannel, AnyConnector, Call, Channel, Connector, CxPlatform, Fetched, InboundContext, InvalidSettings, Io,
     Place, PlatformState, ProvisionStatus, Provisioned, PublishedKeys, SelfTest, SendContext, Sent, parse_settings,
 };
+pub use deployment::{Deployment, Grant, Purpose, Setting};
 pub use error::{SendError, SendErrorKind, json_fault};
 pub use ids::{ConversationId, EventId, GuestId, StorageId, TenantId, TraceId, stable_uuid};
 pub use message::{
@@ -29,8 +34,11 @@ pub use message::{
     FormField, Guest, Inbound, Location, MediaKind, Outbound, Presence, Profile, Receipt, ReceiptStatus, Sticker,
     TimeSlot,
 };
+pub use page::{Directory, Page, PageTenant};
 pub use question::Question;
+pub use registration::{Registration, RegistrationState};
 pub use render::{Draft, Part, Rendering, Unsupported};
 pub use secret::Secret;
 pub use tokens::{MemoryTokens, TokenCache};
+pub use unsubscription::Unsubscription;
 pub use webhook::{Parsed, Rejection, SOURCE_IP, WebhookRequest, WebhookResponse};

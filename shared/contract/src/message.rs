@@ -619,6 +619,10 @@ pub struct Inbound {
     /// wins, and given back to [`crate::Channel::render`]. The channel's own format.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_context: Option<Value>,
+    /// It is for the agent only while the conversation is open, and else dropped: talk in a thread that does not call the
+    /// app. It opens no conversation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_while_open: bool,
 }
 
 /// From agent to guest: one message of the platform, as a CX platform parsed it.

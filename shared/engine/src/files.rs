@@ -10,7 +10,6 @@ use aws::{
     tenant::Tenant,
 };
 use contract::{Attachment, AttachmentSource, Fetched, MediaKind, SendError, descriptor::AttachmentPolicy};
-use media;
 
 /// The biggest file that is moved, in bytes: it passes through a function's memory.
 pub(super) const FILE_MAX: u64 = 50 << 20;

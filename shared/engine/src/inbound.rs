@@ -76,6 +76,20 @@ impl<P: CxPlatform> Leg for DeliverInbound<P> {
         message.content.is_message()
     }
 
+    /// Talk that is not for the agent leaves no trace, and not in the ledger either: the network may tell the same message
+    /// again as one that calls us.
+    async fn ignored(
+        &self,
+        context: &Context,
+        envelope: &Envelope<Inbound>,
+    ) -> Result<Option<&'static str>, SendError> {
+        if !envelope.message.only_while_open {
+            return Ok(None);
+        }
+        let found = context.conversations.get(&envelope.tenant, &envelope.conversation).await?;
+        Ok(if is_open(found.as_ref()) { None } else { needs_open(&envelope.message) })
+    }
+
     async fn hand_over(
         &self,
         context: &Arc<Context>,
@@ -94,8 +108,9 @@ impl<P: CxPlatform> Leg for DeliverInbound<P> {
             .map_err(|_| SendError::new(SendErrorKind::TenantGone).coded("settings"))
             .map_err(failed(&delivery))?;
         let prepared = self.prepare(context, envelope, known).await.map_err(failed(&delivery))?;
-        let Some(Prepared { mut conversation, fresh_context, message, profile }) = prepared else {
-            return self.settle_ignored(context, key, delivery, envelope).await;
+        let Prepared { mut conversation, fresh_context, message, profile } = match prepared {
+            Ok(prepared) => prepared,
+            Err(reason) => return self.settle_ignored(context, key, delivery, envelope, reason).await,
         };
         let rendering = self.render(context, tenant, &settings, &conversation, &message, &profile);
         let io =
@@ -163,19 +178,19 @@ impl<P: CxPlatform> Leg for DeliverInbound<P> {
 }
 
 impl<P: CxPlatform> DeliverInbound<P> {
-    /// Finds the conversation and fills in what the message lacks. `None` when the event is worth nothing now.
+    /// Finds the conversation and fills in what the message lacks; or says why the event is worth nothing now.
     async fn prepare(
         &self,
         context: &Arc<Context>,
         envelope: &Envelope<Inbound>,
         known: &KnownTenant,
-    ) -> Result<Option<Prepared>, SendError> {
+    ) -> Result<Result<Prepared, &'static str>, SendError> {
         let now = context.now();
         let mut message = envelope.message.clone();
         let found = context.conversations.get(&envelope.tenant, &envelope.conversation).await?;
-        let open = found.as_ref().is_some_and(|conversation| conversation.state == ConversationState::Open);
-        if matches!(message.content, Content::Note { .. }) && !open {
-            return Ok(None);
+        let open = is_open(found.as_ref());
+        if let Some(reason) = needs_open(&message).filter(|_| !open) {
+            return Ok(Err(reason));
         }
         let mut conversation = found.unwrap_or_else(|| new_conversation(envelope, now));
         if !open && message.content.is_message() {
@@ -202,17 +217,17 @@ impl<P: CxPlatform> DeliverInbound<P> {
                         event: id.into(),
                     };
                     conversations.note_receipt(&key, receipt.status).await?;
-                    return Ok(None);
+                    return Ok(Err(NO_OPEN_CONVERSATION));
                 }
                 // The network's own id, and not of a message of ours: Viber reports the guest's own as delivered, too.
-                None if message.message_id.is_some() => return Ok(None),
+                None if message.message_id.is_some() => return Ok(Err(NO_OPEN_CONVERSATION)),
                 None => {}
             }
         }
         if let Some(resolved) = self.resolved(context, known, &message.content).await? {
             message.content = resolved;
-            if matches!(message.content, Content::Note { .. }) && !open {
-                return Ok(None);
+            if let Some(reason) = needs_open(&message).filter(|_| !open) {
+                return Ok(Err(reason));
             }
         }
         if let Some(question) = &mut conversation.question {
@@ -222,7 +237,7 @@ impl<P: CxPlatform> DeliverInbound<P> {
         if let Content::Attachment(attachment) = &message.content {
             message.content = self.reachable(context, envelope, known, attachment).await?;
         }
-        Ok(Some(Prepared { conversation, fresh_context, message, profile }))
+        Ok(Ok(Prepared { conversation, fresh_context, message, profile }))
     }
 
     fn render(
@@ -367,8 +382,9 @@ impl<P: CxPlatform> DeliverInbound<P> {
         key: &LedgerKey,
         mut delivery: Delivery,
         envelope: &Envelope<Inbound>,
+        reason: &'static str,
     ) -> Result<(), Failed> {
-        metrics::count(Metric::Ignored, Leg::descriptor(self).id, "noOpenConversation");
+        metrics::count(Metric::Ignored, Leg::descriptor(self).id, reason);
         delivery.state = DeliveryState::Delivered;
         let conversations = &context.conversations;
         let written = async {
@@ -386,6 +402,24 @@ impl<P: CxPlatform> DeliverInbound<P> {
     }
 }
 
+/// Nothing is open that the event could be about.
+const NO_OPEN_CONVERSATION: &str = "noOpenConversation";
+/// Talk that was not for the agent.
+const NOT_IN_CONVERSATION: &str = "notInConversation";
+
+/// Why an event is dropped while its guest has no open conversation; none for one that is worth telling all the same.
+fn needs_open(message: &Inbound) -> Option<&'static str> {
+    match message.content {
+        _ if message.only_while_open => Some(NOT_IN_CONVERSATION),
+        Content::Note { .. } => Some(NO_OPEN_CONVERSATION),
+        _ => None,
+    }
+}
+
+fn is_open(conversation: Option<&Conversation>) -> bool {
+    conversation.is_some_and(|conversation| conversation.state == ConversationState::Open)
+}
+
 fn new_conversation(envelope: &Envelope<Inbound>, now: jiff::Timestamp) -> Conversation {
     Conversation {
         tenant: envelope.tenant.clone(),
@@ -400,5 +434,35 @@ fn new_conversation(envelope: &Envelope<Inbound>, now: jiff::Timestamp) -> Conve
         profile: None,
         reply_context: None,
         question: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::Guest;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn what_is_worth_nothing_without_an_open_conversation() {
+        let (text, note) = (Content::text("hi"), Content::Note { text: "left".to_owned() });
+        for (content, only_while_open, reason) in [
+            (text.clone(), false, None),
+            (note.clone(), false, Some("noOpenConversation")),
+            (text, true, Some("notInConversation")),
+            (note, true, Some("notInConversation")),
+        ] {
+            let message = Inbound {
+                event_id: "e".into(),
+                message_id: None,
+                at: Timestamp::UNIX_EPOCH,
+                guest: Guest::person("g"),
+                content,
+                reply_context: None,
+                only_while_open,
+            };
+            assert_eq!(needs_open(&message), reason, "{message:?}");
+        }
     }
 }

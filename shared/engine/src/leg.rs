@@ -58,6 +58,15 @@ pub(super) trait Leg: Send + Sync {
     /// Whether somebody would miss it: it goes to the dead letters when it cannot be delivered.
     fn worth_keeping(message: &Self::Message) -> bool;
 
+    /// Why a message is dropped without a trace, before it is claimed; none for all others.
+    async fn ignored(
+        &self,
+        _context: &Context,
+        _envelope: &Envelope<Self::Message>,
+    ) -> Result<Option<&'static str>, SendError> {
+        Ok(None)
+    }
+
     /// One attempt to hand a message over, and its record when it succeeded.
     async fn hand_over(
         &self,
@@ -124,6 +133,17 @@ impl<L: Leg> Carrier<L> {
                 metrics::count(Metric::Dropped, connector, kind);
             }
             return QueueOutcome::Done;
+        }
+        match leg.ignored(context, envelope).await {
+            Ok(None) => {}
+            Ok(Some(reason)) => {
+                metrics::count(Metric::Ignored, connector, reason);
+                return QueueOutcome::Done;
+            }
+            Err(error) => {
+                tracing::warn!(connector, kind = ?error.kind, code = error.code, "the conversation cannot be read");
+                return QueueOutcome::RetryAfter(attempt::AFTER_OWN_FAILURE);
+            }
         }
         let key = LedgerKey {
             tenant: envelope.tenant.clone(),

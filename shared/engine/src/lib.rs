@@ -17,11 +17,12 @@ mod inbound;
 mod keys;
 mod leg;
 mod outbound;
+mod page;
 mod watch;
 mod webhook;
 
 use aws::{lambda::Function, storage::Storages};
-use contract::{AnyChannel, Channel, CxPlatform};
+use contract::{AnyChannel, Channel, CxPlatform, Deployment, Page, Purpose};
 
 pub use close::close;
 
@@ -30,12 +31,14 @@ pub type FindChannel = fn(&str) -> Option<&'static dyn AnyChannel>;
 
 /// The webhook of a channel: queues what guests do.
 pub fn channel_webhook(name: &'static str, channel: impl Channel) -> Function {
-    Function::http(name, webhook::ChannelWebhook::new(channel))
+    let deployment = channel.deployment(Deployment::of(Purpose::Webhook));
+    Function::http(name, webhook::ChannelWebhook::new(channel)).deployed(deployment)
 }
 
 /// The webhook of a CX platform: queues what agents do.
 pub fn platform_webhook(name: &'static str, platform: impl CxPlatform) -> Function {
-    Function::http(name, webhook::PlatformWebhook::new(platform))
+    let deployment = platform.deployment(Deployment::of(Purpose::Webhook));
+    Function::http(name, webhook::PlatformWebhook::new(platform)).deployed(deployment)
 }
 
 /// Delivers guests' messages to a CX platform. It can ask any channel for files and profiles.
@@ -45,15 +48,24 @@ pub fn deliver_inbound(
     channels: FindChannel,
     storages: &'static dyn Storages,
 ) -> Function {
-    Function::queue(name, leg::Carrier(inbound::DeliverInbound { platform, channels, storages }))
+    let deployment = platform.deployment(Deployment::of(Purpose::Deliver));
+    Function::queue(name, leg::Carrier(inbound::DeliverInbound { platform, channels, storages })).deployed(deployment)
 }
 
 /// Delivers agents' messages to a channel.
 pub fn deliver_outbound(name: &'static str, channel: impl Channel, storages: &'static dyn Storages) -> Function {
-    Function::queue(name, leg::Carrier(outbound::DeliverOutbound { channel, storages }))
+    let deployment = channel.deployment(Deployment::of(Purpose::Deliver));
+    Function::queue(name, leg::Carrier(outbound::DeliverOutbound { channel, storages })).deployed(deployment)
+}
+
+/// Serves a public page of a connector, under the page's own name.
+pub fn page_function(connector: &'static str, page: &'static dyn Page) -> Function {
+    let deployment = page.deployment(Deployment::of(Purpose::Page));
+    Function::http(page.name(), page::PageHandler { connector, page }).deployed(deployment)
 }
 
 /// Watches what a CX platform does not tell: the ends of conversations, registrations under way.
 pub fn platform_watch(name: &'static str, platform: impl CxPlatform, channels: FindChannel) -> Function {
-    Function::schedule(name, watch::PlatformWatch { platform, channels })
+    let deployment = platform.deployment(Deployment::of(Purpose::Watch));
+    Function::schedule(name, watch::PlatformWatch { platform, channels }).deployed(deployment)
 }

@@ -180,6 +180,7 @@ impl<C: Channel> Leg for DeliverOutbound<C> {
                     reason,
                 }),
                 reply_context: None,
+                only_while_open: false,
             },
         };
         context.queues.send_inbound(&envelope.platform, vec![receipt]).await.map_err(|error| {

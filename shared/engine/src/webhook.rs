@@ -13,8 +13,8 @@ use aws::{
     tenant::{Settings, Tenant},
 };
 use contract::{
-    Channel, Connector, ConversationId, CxPlatform, Inbound, Outbound, Parsed, PublishedKeys, Rejection, TenantId,
-    TraceId, WebhookRequest, WebhookResponse, parse_settings,
+    Channel, Connector, Content, ConversationId, CxPlatform, Inbound, Outbound, Parsed, Presence, PublishedKeys,
+    Rejection, TenantId, TraceId, WebhookRequest, WebhookResponse, parse_settings,
 };
 use http::{Method, StatusCode};
 
@@ -49,13 +49,22 @@ impl<P> PlatformWebhook<P> {
 impl<C: Channel> HttpHandler for ChannelWebhook<C> {
     async fn handle(&self, context: &Arc<Context>, request: WebhookRequest) -> WebhookResponse {
         let channel = &self.channel;
-        let parse = |settings: &C::Settings| channel.parse(&request, settings);
-        let received = receive(channel, context, &self.keys, &request, channel_side, parse).await;
-        let (tenant, parsed) = match received {
+        let received = receive(channel, context, &self.keys, &request, channel_side).await;
+        let (tenant, settings) = match received {
             Ok(received) => received,
             Err(answer) => return answer,
         };
         let tenant = &tenant.tenant;
+        let parsed = channel.parse(&request, &settings);
+        let ended = unsubscriptions(channel, &parsed);
+        if !tenant.enabled {
+            unsubscribe(channel, context, tenant, &ended).await;
+            return switched_off(channel, tenant);
+        }
+        let parsed = match parsed {
+            Ok(parsed) => parsed,
+            Err(rejection) => return refuse(channel, tenant, rejection),
+        };
         let events: Vec<Envelope<Inbound>> = parsed
             .events
             .into_iter()
@@ -69,6 +78,10 @@ impl<C: Channel> HttpHandler for ChannelWebhook<C> {
             .collect();
         let count = events.len();
         let queued = context.queues.send_inbound(&tenant.cx_platform.connector, events).await;
+        // What is not queued is sent again, and cleaned up then.
+        if queued.is_ok() {
+            unsubscribe(channel, context, tenant, &ended).await;
+        }
         finish(channel, tenant, count, &parsed.ignored, queued, parsed.answer)
     }
 }
@@ -77,13 +90,19 @@ impl<C: Channel> HttpHandler for ChannelWebhook<C> {
 impl<P: CxPlatform> HttpHandler for PlatformWebhook<P> {
     async fn handle(&self, context: &Arc<Context>, request: WebhookRequest) -> WebhookResponse {
         let platform = &self.platform;
-        let parse = |settings: &P::Settings| platform.parse(&request, settings);
-        let received = receive(platform, context, &self.keys, &request, platform_side, parse).await;
-        let (tenant, parsed) = match received {
+        let received = receive(platform, context, &self.keys, &request, platform_side).await;
+        let (tenant, settings) = match received {
             Ok(received) => received,
             Err(answer) => return answer,
         };
         let tenant = &tenant.tenant;
+        if !tenant.enabled {
+            return switched_off(platform, tenant);
+        }
+        let parsed = match platform.parse(&request, &settings) {
+            Ok(parsed) => parsed,
+            Err(rejection) => return refuse(platform, tenant, rejection),
+        };
         let messages: Vec<Envelope<Outbound>> = parsed
             .events
             .into_iter()
@@ -109,25 +128,38 @@ fn platform_side(tenant: &Tenant) -> (&str, &Settings) {
     (&tenant.cx_platform.connector, &tenant.cx_platform.settings)
 }
 
-/// Finds the tenant, verifies, parses. `Err` is the answer when there is nothing to queue.
-async fn receive<C: Connector, T>(
+/// The events by which a channel's own keepings end; none of a channel that keeps nothing.
+fn unsubscriptions(channel: &impl Channel, parsed: &Result<Parsed<Inbound>, Rejection>) -> Vec<Inbound> {
+    let (Some(_), Ok(parsed)) = (channel.unsubscription(), parsed) else { return Vec::new() };
+    let gone = Content::Presence { presence: Presence::Unsubscribed };
+    parsed.events.iter().filter(|event| event.content == gone).cloned().collect()
+}
+
+async fn unsubscribe(channel: &impl Channel, context: &Context, tenant: &Tenant, events: &[Inbound]) {
+    let Some(unsubscription) = channel.unsubscription() else { return };
+    for event in events {
+        unsubscription.unsubscribed(&tenant.id, event, context).await;
+    }
+}
+
+/// Finds the tenant and verifies; its settings on this side. `Err` is the answer to a request that is not taken.
+async fn receive<C: Connector>(
     connector: &C,
     context: &Context,
     ring: &KeyRing,
     request: &WebhookRequest,
     side: SideOf,
-    parse: impl Fn(&C::Settings) -> Result<Parsed<T>, Rejection>,
-) -> Result<(Arc<KnownTenant>, Parsed<T>), WebhookResponse> {
+) -> Result<(Arc<KnownTenant>, C::Settings), WebhookResponse> {
     let descriptor = Connector::descriptor(connector);
-    let refuse = |status: StatusCode, word: &str| {
+    let refused = |status: StatusCode, word: &str| {
         metrics::count(Metric::SignatureRejected, descriptor.id, word);
         WebhookResponse::empty(status)
     };
     if request.method != Method::POST {
-        return Err(refuse(StatusCode::METHOD_NOT_ALLOWED, "method"));
+        return Err(refused(StatusCode::METHOD_NOT_ALLOWED, "method"));
     }
     if request.body.len() > BODY_MAX {
-        return Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "tooLarge"));
+        return Err(refused(StatusCode::PAYLOAD_TOO_LARGE, "tooLarge"));
     }
     let unavailable = |error: StoreError| {
         tracing::error!(connector = descriptor.id, %error, "the tenant cannot be read");
@@ -135,21 +167,21 @@ async fn receive<C: Connector, T>(
     };
     let account = connector
         .account_of(request)
-        .map_err(|rejection| refuse(connector.refusal_status(rejection), rejection.word()))?;
+        .map_err(|rejection| refused(connector.refusal_status(rejection), rejection.word()))?;
     let id = match &account {
         None => tenant_of(&request.path, descriptor.path),
         Some(account) => context.tenant_of_account(descriptor.id, account).await.map_err(unavailable)?,
     };
     let Some(id) = id else {
-        return Err(refuse(StatusCode::NOT_FOUND, "noTenant"));
+        return Err(refused(StatusCode::NOT_FOUND, "noTenant"));
     };
     let Some(mut tenant) = context.tenant(&id).await.map_err(unavailable)? else {
-        return Err(refuse(StatusCode::NOT_FOUND, "unknownTenant"));
+        return Err(refused(StatusCode::NOT_FOUND, "unknownTenant"));
     };
     let verify = |tenant: &KnownTenant, keys: &PublishedKeys| {
         let (id, settings) = side(&tenant.tenant);
         if id != descriptor.id {
-            return Err(refuse(StatusCode::NOT_FOUND, "otherConnector"));
+            return Err(refused(StatusCode::NOT_FOUND, "otherConnector"));
         }
         let settings: C::Settings = parse_settings(&context.settings_for(connector, &settings.0)).map_err(|fault| {
             tracing::error!(tenant = %tenant.tenant.id, at = fault.pointer, "the tenant's settings do not parse");
@@ -185,17 +217,21 @@ async fn receive<C: Connector, T>(
         tenant = fresh;
         verified = verify(&tenant, &keys)?;
     }
-    let rejected = |rejection: Rejection| {
-        tracing::warn!(tenant = %id, connector = descriptor.id, %rejection, "a webhook's request is refused");
-        refuse(connector.refusal_status(rejection), rejection.word())
-    };
-    let settings = verified.map_err(rejected)?;
-    if !tenant.tenant.enabled {
-        metrics::count(Metric::Ignored, descriptor.id, "tenantOff");
-        return Ok((tenant, Parsed::default()));
-    }
-    let parsed = parse(&settings).map_err(rejected)?;
-    Ok((tenant, parsed))
+    let settings = verified.map_err(|rejection| refuse(connector, &tenant.tenant, rejection))?;
+    Ok((tenant, settings))
+}
+
+fn refuse<C: Connector>(connector: &C, tenant: &Tenant, rejection: Rejection) -> WebhookResponse {
+    let id = Connector::descriptor(connector).id;
+    tracing::warn!(tenant = %tenant.id, connector = id, %rejection, "a webhook's request is refused");
+    metrics::count(Metric::SignatureRejected, id, rejection.word());
+    WebhookResponse::empty(connector.refusal_status(rejection))
+}
+
+/// Taken, so that the network does not send again, and dropped.
+fn switched_off<C: Connector>(connector: &C, tenant: &Tenant) -> WebhookResponse {
+    metrics::count(Metric::Ignored, Connector::descriptor(connector).id, "tenantOff");
+    finish(connector, tenant, 0, &[], Ok(()), None)
 }
 
 /// The tenant's id in `{path}/{tenantId}…`.

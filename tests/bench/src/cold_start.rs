@@ -40,7 +40,7 @@ struct Api {
 
 pub async fn run() -> anyhow::Result<()> {
     let Some(binary) = binary() else {
-        println!("\ncold start: no line-webhook binary; build it with `cargo build --release -p line`");
+        println!("\ncold start: no webhook binary; build it with `cargo build --release -p functions`");
         return Ok(());
     };
     let local = Local::start(Options { demo: true, ..Options::default() }).await?;
@@ -65,6 +65,7 @@ pub async fn run() -> anyhow::Result<()> {
             .env_clear()
             .envs(variables)
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
+            .env("_HANDLER", "line-webhook")
             .env("AWS_LAMBDA_FUNCTION_NAME", "line-webhook")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
@@ -121,7 +122,7 @@ pub async fn run() -> anyhow::Result<()> {
 /// The smallest build there is of it.
 fn binary() -> Option<PathBuf> {
     let target = PathBuf::from(std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned()));
-    ["lambda/line-webhook/bootstrap", "ship/line-webhook", "release/line-webhook"]
+    ["lambda/webhook/bootstrap", "ship/webhook", "release/webhook"]
         .iter()
         .map(|path| target.join(path))
         .find(|path| path.exists() && runs_here(path))

@@ -1,7 +1,7 @@
 //! Figures, each beside the floor or the target it is measured against, in the same run:
 //!
 //! ```sh
-//! cargo build --release -p line            # or: cargo lambda build, see infra/README.md
+//! cargo build --release -p functions       # or: cargo lambda build, see infra/README.md
 //! cargo run --release -p bench
 //! ```
 //!

@@ -10,9 +10,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::trail::Change;
-
-/// The partition.
+/// The partition key of all entries.
 const PARTITION: &str = "AUDIT";
 /// How long entries are kept: a year, and the month it takes to notice.
 const KEPT: Duration = Duration::from_secs(400 * 86_400);
@@ -23,7 +21,7 @@ const DIGITS: usize = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
-pub enum Action {
+pub enum AuditAction {
     /// It was made.
     Created,
     /// It was changed.
@@ -38,11 +36,40 @@ pub enum Action {
     Done,
 }
 
+impl AuditAction {
+    /// As the trail spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Changed => "changed",
+            Self::Deleted => "deleted",
+            Self::Approved => "approved",
+            Self::Refused => "refused",
+            Self::Done => "done",
+        }
+    }
+}
+
+/// A change.
+#[derive(Clone, Debug)]
+pub struct AuditedChange {
+    /// What was done.
+    pub action: AuditAction,
+    /// Of what: `tenants`.
+    pub resource: &'static str,
+    /// The id of the record.
+    pub id: String,
+    /// What that is called.
+    pub name: Option<String>,
+    /// The fields that are not as before, as JSON pointers.
+    pub fields: Vec<String>,
+}
+
 /// Who changed what, and when.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "AuditEntry")]
-pub struct Entry {
+pub struct AuditEntry {
     /// Given by the server; in the order of time.
     pub id: String,
     /// When.
@@ -56,7 +83,7 @@ pub struct Entry {
     pub operation: String,
     /// What was done.
     #[schemars(schema_with = "described_action")]
-    pub action: Action,
+    pub action: AuditAction,
     /// Of what: `tenants`.
     pub resource: String,
     /// To which of them.
@@ -69,14 +96,14 @@ pub struct Entry {
 }
 
 fn described_action(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    let mut schema = generator.subschema_for::<Action>();
+    let mut schema = generator.subschema_for::<AuditAction>();
     schema.insert("description".to_owned(), "What was done.".into());
     schema
 }
 
-impl Entry {
+impl AuditEntry {
     /// An entry of now.
-    pub fn new(now: Timestamp, user: &str, address: &str, operation: &str, change: Change) -> Self {
+    pub fn new(now: Timestamp, user: &str, address: &str, operation: &str, change: AuditedChange) -> Self {
         let mut random = [0; 6];
         // Two of one millisecond from one process are told apart by their names; this is for those of several.
         let _ = getrandom::fill(&mut random);
@@ -111,7 +138,7 @@ pub fn is_id(text: &str) -> bool {
 }
 
 /// Writes an entry down.
-pub async fn write(context: &Context, entry: &Entry) -> Result<(), StoreError> {
+pub async fn write(context: &Context, entry: &AuditEntry) -> Result<(), StoreError> {
     let (client, table) = context.configuration.raw();
     let json = serde_json::to_string(entry).map_err(|error| StoreError::Unreadable(error.to_string()))?;
     client
@@ -130,12 +157,12 @@ pub async fn write(context: &Context, entry: &Entry) -> Result<(), StoreError> {
         .map_err(StoreError::aws)
 }
 
-/// Which entries are looked for.
+/// The conditions of a list of entries.
 #[derive(Default)]
-pub struct Wanted<'a> {
-    /// Not before.
+pub struct EntryQuery<'a> {
+    /// Only entries of this time or later.
     pub from: Option<Timestamp>,
-    /// Before.
+    /// Only entries before this time.
     pub to: Option<Timestamp>,
     /// What attributes have to be, by name.
     pub attributes: Vec<(&'static str, &'a str)>,
@@ -144,11 +171,11 @@ pub struct Wanted<'a> {
 /// Entries, a page at a time; with filters it may be shorter than asked for, even empty, although there is more.
 pub async fn list(
     context: &Context,
-    wanted: &Wanted<'_>,
+    wanted: &EntryQuery<'_>,
     limit: u32,
     after: Option<&str>,
     order: Order,
-) -> Result<(Vec<Entry>, Option<String>), StoreError> {
+) -> Result<(Vec<AuditEntry>, Option<String>), StoreError> {
     let (client, table) = context.configuration.raw();
     let (from, to) = (wanted.from.map_or_else(String::new, first_id), wanted.to.map_or("~".to_owned(), first_id));
     // Nothing is before the beginning, and nothing between what is the wrong way round.
@@ -195,9 +222,14 @@ mod tests {
 
     #[test]
     fn ids_are_in_the_order_of_time() {
-        let change =
-            || Change { action: Action::Done, resource: "x", id: String::new(), name: None, fields: Vec::new() };
-        let of = |text: &str| Entry::new(text.parse().unwrap(), "admin", "", "", change()).id;
+        let change = || AuditedChange {
+            action: AuditAction::Done,
+            resource: "x",
+            id: String::new(),
+            name: None,
+            fields: Vec::new(),
+        };
+        let of = |text: &str| AuditEntry::new(text.parse().unwrap(), "admin", "", "", change()).id;
         let ids = [
             of("1999-12-31T23:59:59Z"),
             of("2026-01-01T00:00:00Z"),

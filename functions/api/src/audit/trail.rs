@@ -15,8 +15,8 @@ use axum::{
 use http::Method;
 use serde_json::Value;
 
-use super::store::{self, Action, Entry};
-use crate::{extract::escape, function::SourceAddress};
+use super::store::{self, AuditAction, AuditEntry, AuditedChange};
+use crate::{extract::SourceAddress, extract::escape};
 
 /// Most fields of one entry.
 const FIELDS_MAX: usize = 200;
@@ -30,22 +30,7 @@ pub struct Trail(Arc<Mutex<Notes>>);
 #[derive(Default)]
 struct Notes {
     user: Option<String>,
-    changes: Option<Vec<Change>>,
-}
-
-/// A change.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// What was done.
-    pub action: Action,
-    /// Of what: `tenants`.
-    pub resource: &'static str,
-    /// To which.
-    pub id: String,
-    /// What that is called.
-    pub name: Option<String>,
-    /// The fields that are not as before, as JSON pointers.
-    pub fields: Vec<String>,
+    changes: Option<Vec<AuditedChange>>,
 }
 
 impl Trail {
@@ -55,7 +40,7 @@ impl Trail {
     }
 
     /// Notes a change.
-    pub fn note(&self, change: Change) {
+    pub fn note(&self, change: AuditedChange) {
         self.notes(|notes| notes.changes.get_or_insert_default().push(change));
     }
 
@@ -81,13 +66,13 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     let address = request.extensions().get::<SourceAddress>().map(|source| source.0.clone()).unwrap_or_default();
     let path = request.uri().path().to_owned();
     let method = request.method().clone();
-    let tried = request.uri().query().is_some_and(|query| query.split('&').any(|part| part == "dryRun=true"));
+    let dry_run = request.uri().query().is_some_and(|query| query.split('&').any(|part| part == "dryRun=true"));
     let response = next.run(request).await;
     let (user, changes) = trail.notes(|notes| (notes.user.take(), notes.changes.take()));
     let Some(user) = user.filter(|_| response.status().is_success()) else { return response };
     let operation = format!("{method} {route}");
-    for change in changes.unwrap_or_else(|| if tried { Vec::new() } else { vec![guessed(&method, &path)] }) {
-        let entry = Entry::new(context.now(), &user, &address, &operation, change);
+    for change in changes.unwrap_or_else(|| if dry_run { Vec::new() } else { vec![guessed(&method, &path)] }) {
+        let entry = AuditEntry::new(context.now(), &user, &address, &operation, change);
         if let Err(error) = store::write(&context, &entry).await {
             tracing::error!(%error, ?entry, "a change is not in the audit trail");
         }
@@ -96,7 +81,7 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
 }
 
 /// What can be told of a request from outside.
-fn guessed(method: &Method, path: &str) -> Change {
+fn guessed(method: &Method, path: &str) -> AuditedChange {
     let mut segments = path.trim_start_matches("/api/v1/").splitn(3, '/');
     let resource = match segments.next().unwrap_or_default() {
         "backup" => "backup",
@@ -110,9 +95,9 @@ fn guessed(method: &Method, path: &str) -> Change {
         "users" => "users",
         _ => "other",
     };
-    let action = if *method == Method::DELETE { Action::Deleted } else { Action::Done };
+    let action = if *method == Method::DELETE { AuditAction::Deleted } else { AuditAction::Done };
     let id = segments.next().unwrap_or_default().chars().take(POINTER_MAX).collect();
-    Change { action, resource, id, name: None, fields: Vec::new() }
+    AuditedChange { action, resource, id, name: None, fields: Vec::new() }
 }
 
 /// The fields in which two documents differ, as JSON pointers. None of what they hold.
@@ -184,10 +169,10 @@ mod tests {
     #[test]
     fn what_was_not_noted_is_guessed() {
         for (method, path, action, resource, id) in [
-            (Method::POST, "/api/v1/deliveries/d1/resend", Action::Done, "deliveries", "d1"),
-            (Method::POST, "/api/v1/dead-letters/redrive", Action::Done, "dead-letters", "redrive"),
-            (Method::DELETE, "/api/v1/tenants/t1", Action::Deleted, "tenants", "t1"),
-            (Method::POST, "/api/v1/restore", Action::Done, "restore", ""),
+            (Method::POST, "/api/v1/deliveries/d1/resend", AuditAction::Done, "deliveries", "d1"),
+            (Method::POST, "/api/v1/dead-letters/redrive", AuditAction::Done, "dead-letters", "redrive"),
+            (Method::DELETE, "/api/v1/tenants/t1", AuditAction::Deleted, "tenants", "t1"),
+            (Method::POST, "/api/v1/restore", AuditAction::Done, "restore", ""),
         ] {
             let change = guessed(&method, path);
             assert_eq!((change.action, change.resource, change.id.as_str()), (action, resource, id), "{path}");

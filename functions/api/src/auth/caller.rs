@@ -13,15 +13,15 @@ use super::{
 };
 use crate::{
     audit::Trail,
-    problem::{Kind, Problem},
+    problem::{Problem, ProblemKind},
 };
 
 /// Somebody who is logged in.
 #[derive(Clone)]
 pub struct Caller {
-    /// Who.
+    /// The user, with the role that is checked.
     pub user: User,
-    /// With which session.
+    /// The session of the token.
     pub session: Session,
     /// Where it is noted what they change.
     pub trail: Trail,
@@ -68,7 +68,7 @@ impl FromRequestParts<Arc<Context>> for Administrator {
     async fn from_request_parts(parts: &mut Parts, context: &Arc<Context>) -> Result<Self, Problem> {
         let caller = <Caller as FromRequestParts<Arc<Context>>>::from_request_parts(parts, context).await?;
         if caller.user.role < Role::Administrator {
-            return Err(Problem::new(Kind::Forbidden, "Only administrators may do this."));
+            return Err(Problem::new(ProblemKind::Forbidden, "Only administrators may do this."));
         }
         Ok(Self(caller))
     }
@@ -80,7 +80,7 @@ impl FromRequestParts<Arc<Context>> for Operator {
     async fn from_request_parts(parts: &mut Parts, context: &Arc<Context>) -> Result<Self, Problem> {
         let caller = <Caller as FromRequestParts<Arc<Context>>>::from_request_parts(parts, context).await?;
         if caller.user.role < Role::Operator {
-            return Err(Problem::new(Kind::Forbidden, "Only operators and administrators may do this."));
+            return Err(Problem::new(ProblemKind::Forbidden, "Only operators and administrators may do this."));
         }
         Ok(Self(caller))
     }

@@ -26,11 +26,10 @@ use self::{
     throttle::{Attempt, Counter, Verdict},
 };
 use crate::{
-    audit::{Action, Change},
-    extract::Typed,
-    function::{Routes, SourceAddress},
-    openapi,
-    problem::{Kind, Problem},
+    audit::{AuditAction, AuditedChange},
+    describe::{self, Routes},
+    extract::{SourceAddress, Typed},
+    problem::{Problem, ProblemKind},
 };
 
 /// Who logs in.
@@ -47,7 +46,8 @@ pub struct Credentials {
 /// A token for all further requests.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Token {
+#[schemars(rename = "Token")]
+pub struct LoginToken {
     /// How to send it: `Authorization: Bearer <token>`.
     #[serde(rename = "type")]
     #[schemars(extend("const" = "Bearer"))]
@@ -71,7 +71,7 @@ pub struct PasswordChange {
     new: Secret,
 }
 
-crate::openapi::documented!(Credentials, Token, PasswordChange);
+crate::describe::documented!(Credentials, LoginToken, PasswordChange);
 
 /// Log in
 ///
@@ -80,18 +80,18 @@ crate::openapi::documented!(Credentials, Token, PasswordChange);
 #[utoipa::path(
     post, path = "/api/v1/auth/login", tag = "auth", operation_id = "login", security(),
     request_body = Credentials,
-    responses((status = 200, description = "Logged in.", body = Token), openapi::LoginProblems),
+    responses((status = 200, description = "Logged in.", body = LoginToken), describe::LoginProblems),
 )]
 async fn login(
     State(context): State<Arc<Context>>,
     Extension(SourceAddress(address)): Extension<SourceAddress>,
     Typed(Credentials { user: name, password }): Typed<Credentials>,
-) -> Result<Json<Token>, Problem> {
+) -> Result<Json<LoginToken>, Problem> {
     let by_address = admit(&context, Counter::of_address(&address)).await?;
     let by_user = match admit(&context, Counter::of_user(&name)).await {
         Ok(attempt) => attempt,
         Err(problem) => {
-            by_address.take_back(&context).await?;
+            by_address.uncount(&context).await?;
             return Err(problem);
         }
     };
@@ -104,16 +104,16 @@ async fn login(
         by_address.failed(&context).await?;
         by_user.failed(&context).await?;
         tracing::warn!("a login failed");
-        return Err(Problem::new(Kind::LoginFailed, "The user or the password is wrong.").challenged());
+        return Err(Problem::new(ProblemKind::LoginFailed, "The user or the password is wrong.").challenged());
     };
-    by_address.take_back(&context).await?;
+    by_address.uncount(&context).await?;
     by_user.forget(&context).await?;
     if password::is_outdated(&user.hash) {
         let hash = password::hash(password).await?;
         user.epoch = users::change_password(&context, &user, &hash).await?;
     }
     let grant = sessions::begin(&context, &user).await?;
-    Ok(Json(Token {
+    Ok(Json(LoginToken {
         kind: "Bearer",
         token: grant.token.expose().to_owned(),
         expires_at: grant.expires_at,
@@ -126,7 +126,7 @@ async fn login(
 /// The token is not good any more, on any function.
 #[utoipa::path(
     post, path = "/api/v1/auth/logout", tag = "auth", operation_id = "logout",
-    responses((status = 204, description = "Logged out."), openapi::ReadProblems),
+    responses((status = 204, description = "Logged out."), describe::ReadProblems),
 )]
 async fn logout(State(context): State<Arc<Context>>, caller: Caller) -> Result<StatusCode, Problem> {
     sessions::end(&context, &caller.session).await?;
@@ -140,7 +140,7 @@ async fn logout(State(context): State<Arc<Context>>, caller: Caller) -> Result<S
 #[utoipa::path(
     post, path = "/api/v1/auth/password", tag = "auth", operation_id = "changePassword",
     request_body = PasswordChange,
-    responses((status = 204, description = "Changed."), openapi::ThrottledWriteProblems),
+    responses((status = 204, description = "Changed."), describe::ThrottledWriteProblems),
 )]
 async fn change_password(
     State(context): State<Arc<Context>>,
@@ -165,8 +165,8 @@ async fn change_password(
     let epoch = users::change_password(&context, user, &hash).await?;
     sessions::renew(&context, &caller.session, epoch).await?;
     tracing::info!("a password was changed");
-    caller.trail.note(Change {
-        action: Action::Changed,
+    caller.trail.note(AuditedChange {
+        action: AuditAction::Changed,
         resource: "users",
         id: user.name.clone(),
         name: None,
@@ -179,7 +179,7 @@ async fn admit(context: &Context, counter: Counter) -> Result<Attempt, Problem> 
     match throttle::admit(context, counter).await? {
         Verdict::Go(attempt) => Ok(attempt),
         Verdict::Wait(wait) => Err(Problem::new(
-            Kind::TooManyRequests,
+            ProblemKind::TooManyRequests,
             "Too many attempts with a wrong password. Wait as long as Retry-After says.",
         )
         .retry_after(wait)),
@@ -188,12 +188,11 @@ async fn admit(context: &Context, counter: Counter) -> Result<Attempt, Problem> 
 
 impl From<HashError> for Problem {
     fn from(error: HashError) -> Self {
-        tracing::error!(%error, "a password cannot be looked at");
-        Self::new(Kind::Internal, "The password cannot be looked at.")
+        tracing::error!(%error, "a password cannot be hashed or verified");
+        Self::new(ProblemKind::Internal, "The password cannot be looked at.")
     }
 }
 
-/// The routes.
 pub fn router() -> Routes {
     OpenApiRouter::new().routes(routes!(login)).routes(routes!(logout)).routes(routes!(change_password))
 }

@@ -80,7 +80,7 @@ pub struct Attempt {
 
 /// Whether an attempt may be made now.
 pub enum Verdict {
-    /// It may.
+    /// It may be made now.
     Go(Attempt),
     /// Not before this time has passed.
     Wait(Duration),
@@ -153,7 +153,7 @@ fn not_before(counter: &Counter, failures: u64, now: Timestamp) -> i64 {
 }
 
 impl Attempt {
-    /// It failed: the wait begins now, however long the look at the password took.
+    /// It failed: the wait begins now, however long verifying the password took.
     pub async fn failed(&self, context: &Context) -> Result<(), StoreError> {
         if self.counter.wait(self.failures).is_none() {
             return Ok(());
@@ -178,7 +178,7 @@ impl Attempt {
 
     /// It succeeded: it is not counted. What failed before it from the same address is: else an attacker with an account
     /// of their own would log in now and then.
-    pub async fn take_back(&self, context: &Context) -> Result<(), StoreError> {
+    pub async fn uncount(&self, context: &Context) -> Result<(), StoreError> {
         self.change(context, "SET notBefore = :value ADD failures :minus, version :one", 0).await
     }
 

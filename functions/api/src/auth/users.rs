@@ -27,8 +27,8 @@ pub enum Role {
 }
 
 impl Role {
-    /// As it is written.
-    pub fn word(self) -> &'static str {
+    /// As the API and the store spell it.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",
             Self::Operator => "operator",
@@ -36,8 +36,8 @@ impl Role {
         }
     }
 
-    fn from_word(word: &str) -> Option<Self> {
-        [Self::Viewer, Self::Operator, Self::Administrator].into_iter().find(|role| role.word() == word)
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Viewer, Self::Operator, Self::Administrator].into_iter().find(|role| role.as_str() == text)
     }
 }
 
@@ -105,7 +105,7 @@ fn read(item: Item) -> Result<User, StoreError> {
         created_at: time("createdAt")?,
         updated_at: time("updatedAt")?,
         name: item.text("name").ok_or_else(|| missing("name"))?.to_owned(),
-        role: item.text("role").and_then(Role::from_word).ok_or_else(|| missing("role"))?,
+        role: item.text("role").and_then(Role::parse).ok_or_else(|| missing("role"))?,
         epoch: item.number("epoch").unwrap_or(0).unsigned_abs(),
         hash: item.text("hash").ok_or_else(|| missing("hash"))?.to_owned(),
         initial_hash: item.text("initialHash").map(str::to_owned),
@@ -131,7 +131,7 @@ async fn put(context: &Context, name: &str, role: Role, hash: &str) -> Result<()
         .expression_attribute_names("#hash", "hash")
         .expression_attribute_values(":kind", text("USER"))
         .expression_attribute_values(":name", text(name.trim()))
-        .expression_attribute_values(":role", text(role.word()))
+        .expression_attribute_values(":role", text(role.as_str()))
         .expression_attribute_values(":hash", text(hash))
         .expression_attribute_values(":now", text(now.to_string()))
         .expression_attribute_values(":begin", number(first_epoch(now)))
@@ -159,7 +159,7 @@ pub async fn create(context: &Context, name: &str, role: Role, hash: &str) -> Re
         .item("sk", text("USER"))
         .item("kind", text("USER"))
         .item("name", text(name))
-        .item("role", text(role.word()))
+        .item("role", text(role.as_str()))
         .item("hash", text(hash))
         .item("epoch", number(first_epoch(now)))
         .item("version", number(1))
@@ -187,7 +187,7 @@ pub async fn restore(context: &Context, user: &User) -> Result<(), StoreError> {
         .item("sk", text("USER"))
         .item("kind", text("USER"))
         .item("name", text(&user.name))
-        .item("role", text(user.role.word()))
+        .item("role", text(user.role.as_str()))
         .item("hash", text(&user.hash))
         .item("epoch", number(first_epoch(context.now())))
         .item("version", number(user.version))
@@ -294,8 +294,9 @@ pub async fn change(
         .expression_attribute_values(":now", text(context.now().to_string()));
     if let Some(role) = role {
         expression.push_str(", #role = :role");
-        update =
-            update.expression_attribute_names("#role", "role").expression_attribute_values(":role", text(role.word()));
+        update = update
+            .expression_attribute_names("#role", "role")
+            .expression_attribute_values(":role", text(role.as_str()));
     }
     if let Some(hash) = hash {
         expression.push_str(", #hash = :hash ADD epoch :one");
@@ -342,7 +343,7 @@ async fn commit(context: &Context, user: &User, write: TransactWriteItem, leaves
             .key("sk", text("USER"))
             .condition_expression("#role = :administrator")
             .expression_attribute_names("#role", "role")
-            .expression_attribute_values(":administrator", text(Role::Administrator.word()))
+            .expression_attribute_values(":administrator", text(Role::Administrator.as_str()))
             .build()
             .map_err(|error| StoreError::Aws(error.to_string()))?;
         let proof = TransactWriteItem::builder().condition_check(proof).build();
@@ -444,7 +445,7 @@ mod tests {
     fn roles_include_each_other() {
         assert!(Role::Viewer < Role::Operator && Role::Operator < Role::Administrator);
         for role in [Role::Viewer, Role::Operator, Role::Administrator] {
-            assert_eq!(Role::from_word(role.word()), Some(role));
+            assert_eq!(Role::parse(role.as_str()), Some(role));
         }
     }
 

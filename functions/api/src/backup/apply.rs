@@ -13,22 +13,24 @@ use contract::{ProvisionStatus, Secret, TenantId};
 use serde_json::Value;
 
 use super::{
-    collect::{REGISTRATIONS, SETTINGS, STORAGES, TENANTS, USERS, some_at_once},
+    collect::{REGISTRATIONS, SETTINGS, STORAGES, TENANTS, USERS, concurrently},
     people::{self, UserPlan},
     plan::{Plan, Step},
     report::{Effect, Report},
 };
 use crate::{
-    audit::{Action, Change, Trail},
-    settings, storages,
-    tenants::{self, registration},
+    audit::{AuditAction, AuditedChange, Trail},
+    crud::audit_entry,
+    settings::Settings,
+    storages::{self, Storages},
+    tenants::{self, Tenants, registration},
 };
 
 /// The resource of access tokens in a report.
 const TOKENS: &str = "tokens";
 
-/// What is only wanted to be known.
-pub fn foretell(plan: &Plan, report: &mut Report) {
+/// Reports what a plan would do.
+pub fn preview(plan: &Plan, report: &mut Report) {
     for step in &plan.storages {
         report.add(STORAGES, step.document.id(), Some(step.document.name()), effect(step));
     }
@@ -60,7 +62,7 @@ fn effect<D>(step: &Step<D>) -> Effect {
 /// Writes everything. Notes each change in the audit trail as soon as it is made.
 pub async fn apply(context: &Context, mut plan: Plan, trail: &Trail, report: &mut Report) -> Result<(), StoreError> {
     let now = context.now();
-    make_room(context, &mut plan.storages, storages::secrets_of, |storage, name| storage.name = name).await?;
+    free_names(context, &mut plan.storages, storages::secrets_of, |storage, name| storage.name = name).await?;
     for step in &mut plan.storages {
         if step.stored.is_some() {
             step.document.updated_at = now;
@@ -68,13 +70,13 @@ pub async fn apply(context: &Context, mut plan: Plan, trail: &Trail, report: &mu
     }
     write(context, &plan.storages, storages::secrets_of).await?;
     for step in plan.storages.iter().filter(|step| step.version.is_some()) {
-        trail.note(storages::change_of(action(step), stored(step), Some(&step.document)));
+        trail.note(audit_entry::<Storages>(action(step), stored(step), Some(&step.document)));
     }
     if let Some(step) = &plan.settings {
         context.configuration.put_settings_as(&step.settings, step.stored.version, step.version).await?;
-        trail.note(settings::change_of(&step.stored.value, &step.settings));
+        trail.note(audit_entry::<Settings>(AuditAction::Changed, Some(&step.stored.value), Some(&step.settings)));
     }
-    make_room(context, &mut plan.tenants, tenants::secrets_of, |tenant, name| tenant.name = name).await?;
+    free_names(context, &mut plan.tenants, tenants::secrets_of, |tenant, name| tenant.name = name).await?;
     for step in &mut plan.tenants {
         if let Some(stored) = &step.stored {
             step.document.updated_at = now;
@@ -84,26 +86,26 @@ pub async fn apply(context: &Context, mut plan: Plan, trail: &Trail, report: &mu
     }
     write(context, &plan.tenants, tenants::secrets_of).await?;
     for step in plan.tenants.iter().filter(|step| step.version.is_some()) {
-        trail.note(tenants::change_of(action(step), stored(step), Some(&step.document)));
+        trail.note(audit_entry::<Tenants>(action(step), stored(step), Some(&step.document)));
     }
     write(context, &plan.registrations, |_| Vec::new()).await?;
     for step in plan.registrations.iter().filter(|step| step.version.is_some()) {
         let name = Some(step.document.organization.clone());
         let id = step.document.id.clone();
-        trail.note(Change { action: action(step), resource: REGISTRATIONS, id, name, fields: Vec::new() });
+        trail.note(AuditedChange { action: action(step), resource: REGISTRATIONS, id, name, fields: Vec::new() });
     }
     for user in &plan.users {
         people::apply(context, user).await?;
         let (action, fields) = match user {
             UserPlan::Leave(_) => continue,
-            UserPlan::Create(_) => (Action::Created, vec!["/name", "/password", "/role"]),
+            UserPlan::Create(_) => (AuditAction::Created, vec!["/name", "/password", "/role"]),
             UserPlan::Change(_, role, hash) => (
-                Action::Changed,
+                AuditAction::Changed,
                 [hash.as_ref().map(|_| "/password"), role.map(|_| "/role")].into_iter().flatten().collect(),
             ),
         };
         let fields = fields.into_iter().map(str::to_owned).collect();
-        trail.note(Change { action, resource: USERS, id: user.user().name.clone(), name: None, fields });
+        trail.note(AuditedChange { action, resource: USERS, id: user.user().name.clone(), name: None, fields });
     }
     for token in &plan.tokens {
         let tenant = TenantId::from(token.tenant.as_str());
@@ -118,8 +120,8 @@ pub async fn apply(context: &Context, mut plan: Plan, trail: &Trail, report: &mu
     Ok(())
 }
 
-fn action<D>(step: &Step<D>) -> Action {
-    if step.stored.is_some() { Action::Changed } else { Action::Created }
+fn action<D>(step: &Step<D>) -> AuditAction {
+    if step.stored.is_some() { AuditAction::Changed } else { AuditAction::Created }
 }
 
 fn stored<D>(step: &Step<D>) -> Option<&D> {
@@ -140,12 +142,12 @@ async fn write<D: Document>(
             context.configuration.put_as(&step.document, step.expected(), version, &secrets, former).await
         });
     }
-    some_at_once(work).await.map(|_| ())
+    concurrently(work).await.map(|_| ())
 }
 
 /// Where records of the backup have each other's names by now, whoever is in the way gets another name until all have
 /// theirs. Its version stays: it is about to change.
-async fn make_room<D: Document + Clone>(
+async fn free_names<D: Document + Clone>(
     context: &Context,
     steps: &mut [Step<D>],
     secrets: impl Fn(&D) -> Vec<String>,
@@ -174,7 +176,7 @@ async fn make_room<D: Document + Clone>(
 async fn claim_accounts(context: &Context, steps: &[Step<Tenant>], report: &mut Report) {
     for step in steps {
         if let Some(stored) = &step.stored {
-            registration::give_up(context, &stored.value, Some(&step.document)).await;
+            registration::release_claim(context, &stored.value, Some(&step.document)).await;
         }
     }
     for tenant in steps.iter().map(|step| &step.document) {
@@ -201,7 +203,7 @@ pub async fn provision(
         registration::register(context, &found.value, root).await?;
         context.configuration.get_closed::<Tenant>(id.as_str()).await
     });
-    for tenant in some_at_once(work.collect()).await?.into_iter().flatten().map(|found| found.value) {
+    for tenant in concurrently(work.collect()).await?.into_iter().flatten().map(|found| found.value) {
         for status in [&tenant.messaging_status, &tenant.cx_platform_status] {
             if let ProvisionStatus::Failed { detail } = status {
                 report.warn(format!("Tenant \"{}\" could not be registered: {detail}", tenant.name));

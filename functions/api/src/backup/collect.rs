@@ -6,27 +6,27 @@
 use std::time::Duration;
 
 use aws::{
-    Context, Registration,
+    Context,
     store::{Document, Order, StoreError},
     tenant::{Storage, Tenant, Versioned},
 };
-use contract::TenantId;
+use contract::{Registration, TenantId};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
     document::{Record, Records},
-    sealed::{Secrets, Token},
+    sealed::{Secrets, TenantToken},
 };
 use crate::auth::users::{self, User};
 
 /// Records of one read.
 const PAGE: u32 = 200;
 /// Calls of the store at the same time.
-const AT_ONCE: usize = 16;
+const CONCURRENT_CALLS: usize = 16;
 /// An access token that lives longer was given by a customer, and cannot be had again without them.
-const FOR_GOOD: Duration = Duration::from_secs(90 * 86_400);
+const LONG_LIVED: Duration = Duration::from_secs(90 * 86_400);
 
 /// [`Storage`]s, as a backup names them.
 pub const STORAGES: &str = "storages";
@@ -76,7 +76,7 @@ pub async fn collect(context: &Context, with_secrets: bool) -> Result<(Records, 
     }
     if with_secrets {
         let work = ids.into_iter().map(|id| tokens(context, id)).collect();
-        secrets.tokens = some_at_once(work).await?.into_iter().flatten().collect();
+        secrets.tokens = concurrently(work).await?.into_iter().flatten().collect();
     }
     Ok((records, secrets))
 }
@@ -98,8 +98,8 @@ async fn all<D: Document>(context: &Context, opened: bool) -> Result<Vec<Version
 }
 
 /// Does several things, some of them at the same time; the first failure ends it. What they give is in their order.
-pub async fn some_at_once<T, E>(work: Vec<impl Future<Output = Result<T, E>>>) -> Result<Vec<T>, E> {
-    stream::iter(work).buffered(AT_ONCE).try_collect().await
+pub async fn concurrently<T, E>(work: Vec<impl Future<Output = Result<T, E>>>) -> Result<Vec<T>, E> {
+    stream::iter(work).buffered(CONCURRENT_CALLS).try_collect().await
 }
 
 /// All users.
@@ -150,12 +150,12 @@ fn split(mut document: Value, version: u64, secrets: &[String]) -> (Record, Vec<
 }
 
 /// A tenant's access tokens that were given for good.
-async fn tokens(context: &Context, tenant: TenantId) -> Result<Vec<Token>, StoreError> {
-    let after = context.now().checked_add(FOR_GOOD).unwrap_or_default();
+async fn tokens(context: &Context, tenant: TenantId) -> Result<Vec<TenantToken>, StoreError> {
+    let after = context.now().checked_add(LONG_LIVED).unwrap_or_default();
     let mut found = Vec::new();
     for name in context.configuration.token_names(&tenant, "").await? {
         if let Some((token, expires)) = context.configuration.token(&tenant, &name, after).await? {
-            found.push(Token { tenant: tenant.to_string(), name, token: token.expose().to_owned(), expires });
+            found.push(TenantToken { tenant: tenant.to_string(), name, token: token.expose().to_owned(), expires });
         }
     }
     Ok(found)

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     extract::typed,
-    problem::{Fault, Kind, Problem},
+    problem::{Fault, Problem, ProblemKind},
 };
 
 /// What a backup calls itself.
@@ -77,7 +77,7 @@ pub struct Record {
     pub document: Map<String, Value>,
 }
 
-crate::openapi::documented!(Backup);
+crate::describe::documented!(Backup);
 
 impl Backup {
     /// A backup, but for what is secret.
@@ -114,7 +114,7 @@ impl Backup {
     pub fn read(bytes: &[u8]) -> Result<Self, Problem> {
         let document: Value = serde_json::from_slice(bytes).map_err(|error| {
             let how = if error.is_eof() { "ends too early: it was cut" } else { "is not JSON" };
-            Problem::new(Kind::Malformed, format!("The backup {how} ({error})."))
+            Problem::new(ProblemKind::Malformed, format!("The backup {how} ({error})."))
         })?;
         if document["format"] != FORMAT {
             return Err(Problem::field("/format", format!("must be {FORMAT}: this is no backup")));
@@ -131,6 +131,19 @@ impl Backup {
         }
         Ok(backup)
     }
+}
+
+/// Where a record's document is in the backup.
+pub fn at(resource: &str, place: usize) -> String {
+    format!("/records/{resource}/{place}/document")
+}
+
+/// The faults of a part, at their place in the whole.
+pub fn below(prefix: &str, faults: Vec<Fault>) -> impl Iterator<Item = Fault> {
+    faults.into_iter().map(move |fault| Fault {
+        pointer: Some(format!("{prefix}{}", fault.pointer.as_deref().unwrap_or_default())),
+        ..fault
+    })
 }
 
 /// The checksum of a document, its own left out.

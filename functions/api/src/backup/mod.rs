@@ -27,22 +27,21 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::transfer::Sent;
+use self::transfer::BackupBody;
 pub use self::{document::Backup, report::RestoreReport};
 use crate::{
-    audit::{self, Action, Change, Entry},
+    audit::{self, AuditAction, AuditEntry, AuditedChange},
     auth::Administrator,
-    extract::Query,
-    function::{Routes, SourceAddress},
-    openapi,
-    problem::{Kind, Problem},
+    describe::{self, Routes},
+    extract::{Query, SourceAddress},
+    problem::{Problem, ProblemKind},
 };
 
 /// What is wanted of a backup.
 #[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Wanted {
+pub struct BackupQuery {
     /// With what is secret: credentials, and hashes of passwords, encrypted under the passphrase of the header
     /// `UM-Backup-Passphrase`. Without it, a backup can be restored only over records that are still there.
     #[param(required = false)]
@@ -53,7 +52,7 @@ pub struct Wanted {
 #[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
-pub struct How {
+pub struct RestoreQuery {
     /// Only says what would happen: validates, decrypts, writes nothing.
     #[param(required = false)]
     pub dry_run: bool,
@@ -68,7 +67,7 @@ struct BackupProblems;
 
 impl IntoResponses for BackupProblems {
     fn responses() -> BTreeMap<String, RefOr<Described>> {
-        let mut all = openapi::CreateProblems::responses();
+        let mut all = describe::CreateProblems::responses();
         all.retain(|status, _| ["400", "401", "403", "413", "500", "503"].contains(&status.as_str()));
         describe(&mut all, "413", "The backup is too long for one answer; see `Accept-Encoding`.");
         all
@@ -80,7 +79,7 @@ struct RestoreProblems;
 
 impl IntoResponses for RestoreProblems {
     fn responses() -> BTreeMap<String, RefOr<Described>> {
-        let mut all = openapi::CreateProblems::responses();
+        let mut all = describe::CreateProblems::responses();
         describe(&mut all, "409", "Somebody else changed something at the same time. Restore again.");
         describe(&mut all, "413", "The backup has more than 64 MiB once it is unpacked.");
         describe(&mut all, "415", "The body is not JSON, or is packed with something else than gzip.");
@@ -103,7 +102,7 @@ fn describe(all: &mut BTreeMap<String, RefOr<Described>>, status: &str, text: &s
 #[utoipa::path(
     get, path = "/api/v1/backup", tag = "backup", operation_id = "getBackup",
     params(
-        Wanted,
+        BackupQuery,
         ("UM-Backup-Passphrase" = Option<String>, Header,
             description = "Required with `includeSecrets`: what is secret is encrypted under it. It must score 3 of 4 with zxcvbn."),
         ("Accept-Encoding" = Option<String>, Header, description = "`gzip` compresses the answer."),
@@ -114,7 +113,7 @@ async fn back_up(
     State(context): State<Arc<Context>>,
     Administrator(caller): Administrator,
     Extension(SourceAddress(address)): Extension<SourceAddress>,
-    Query(Wanted { include_secrets }): Query<Wanted>,
+    Query(BackupQuery { include_secrets }): Query<BackupQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let passphrase = if include_secrets { Some(sealed::strong_passphrase(&headers)?) } else { None };
@@ -127,10 +126,11 @@ async fn back_up(
     }
     // Nothing changes, but who took all secrets away has to be known.
     let fields = if include_secrets { vec!["/secrets".to_owned()] } else { Vec::new() };
-    let change = Change { action: Action::Done, resource: "backup", id: String::new(), name: None, fields };
-    audit::write(&context, &Entry::new(now, &caller.user.name, &address, "GET /api/v1/backup", change)).await?;
+    let change = AuditedChange { action: AuditAction::Done, resource: "backup", id: String::new(), name: None, fields };
+    audit::write(&context, &AuditEntry::new(now, &caller.user.name, &address, "GET /api/v1/backup", change)).await?;
     tracing::info!(include_secrets, "backed up");
-    let bytes = backup.into_bytes().map_err(|_| Problem::new(Kind::Internal, "The backup cannot be written."))?;
+    let bytes =
+        backup.into_bytes().map_err(|_| Problem::new(ProblemKind::Internal, "The backup cannot be written."))?;
     let stamp = now.strftime("%Y%m%dT%H%M%SZ");
     transfer::answer(bytes, &headers, &format!("um-backup-{stamp}.json"))
 }
@@ -146,7 +146,7 @@ async fn back_up(
 #[utoipa::path(
     post, path = "/api/v1/restore", tag = "backup", operation_id = "restoreBackup",
     params(
-        How,
+        RestoreQuery,
         ("UM-Backup-Passphrase" = Option<String>, Header,
             description = "Required for a backup with secrets: the passphrase it was made with."),
         ("Content-Encoding" = Option<String>, Header, description = "`gzip` for a body that is compressed."),
@@ -158,9 +158,9 @@ async fn restore(
     State(context): State<Arc<Context>>,
     Administrator(caller): Administrator,
     Extension(SourceAddress(address)): Extension<SourceAddress>,
-    Query(How { dry_run, provision }): Query<How>,
+    Query(RestoreQuery { dry_run, provision }): Query<RestoreQuery>,
     headers: HeaderMap,
-    Sent(body): Sent,
+    BackupBody(body): BackupBody,
 ) -> Result<Json<RestoreReport>, Problem> {
     let mut backup = Backup::read(&body)?;
     let secrets = match backup.secrets.take() {
@@ -178,7 +178,7 @@ async fn restore(
     let mut report = RestoreReport::new(dry_run, backup.created_at, backup.environment);
     let tenants = apply::tenants_of(&backup.records.tenants);
     let plan = plan::plan(&context, backup.records, secrets).await?;
-    apply::foretell(&plan, &mut report);
+    apply::preview(&plan, &mut report);
     if dry_run {
         return Ok(Json(report));
     }
@@ -186,35 +186,34 @@ async fn restore(
     caller.trail.note(change());
     if let Err(error) = apply::apply(&context, plan, &caller.trail, &mut report).await {
         // Of requests that fail nothing is in the trail otherwise.
-        let entry = Entry::new(context.now(), &caller.user.name, &address, "POST /api/v1/restore", change());
+        let entry = AuditEntry::new(context.now(), &caller.user.name, &address, "POST /api/v1/restore", change());
         audit::write(&context, &entry).await?;
-        return Err(half_done(error));
+        return Err(interrupted(error));
     }
     tracing::info!("restored");
     if provision {
-        apply::provision(&context, &tenants, &context.root(&headers), &mut report).await.map_err(half_done)?;
+        apply::provision(&context, &tenants, &context.root(&headers), &mut report).await.map_err(interrupted)?;
     }
     Ok(Json(report))
 }
 
-fn change() -> Change {
-    Change { action: Action::Done, resource: "restore", id: String::new(), name: None, fields: Vec::new() }
+fn change() -> AuditedChange {
+    AuditedChange { action: AuditAction::Done, resource: "restore", id: String::new(), name: None, fields: Vec::new() }
 }
 
-fn half_done(error: StoreError) -> Problem {
+fn interrupted(error: StoreError) -> Problem {
     const AGAIN: &str = "Restore again: what is restored already is left as it is.";
     match error {
         StoreError::Conflict | StoreError::NameTaken => {
-            Problem::new(Kind::Conflict, format!("Somebody else changed something at the same time. {AGAIN}"))
+            Problem::new(ProblemKind::Conflict, format!("Somebody else changed something at the same time. {AGAIN}"))
         }
         other => {
             tracing::error!(error = %other, "a restore ended half-way");
-            Problem::new(Kind::Unavailable, format!("The store is not available at the moment. {AGAIN}"))
+            Problem::new(ProblemKind::Unavailable, format!("The store is not available at the moment. {AGAIN}"))
         }
     }
 }
 
-/// The routes.
 pub fn router() -> Routes {
     OpenApiRouter::new().routes(routes!(back_up)).routes(routes!(restore))
 }

@@ -10,8 +10,7 @@ use serde_json::Value;
 use super::{
     collect::{USERS, all_users},
     complete::{Given, complete},
-    document::Record,
-    plan::{at, below},
+    document::{Record, at, below},
 };
 use crate::{
     auth::{
@@ -24,7 +23,7 @@ use crate::{
 
 /// What is to be done with a user.
 pub enum UserPlan {
-    /// Made anew.
+    /// Created as it was, its hash included.
     Create(User),
     /// Given this role, or this hash of a password.
     Change(User, Option<Role>, Option<String>),
@@ -49,7 +48,7 @@ impl UserPlan {
 /// A user as a backup has it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Kept {
+struct UserDocument {
     name: String,
     role: Role,
     created_at: Timestamp,
@@ -105,14 +104,14 @@ fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(plain) && name.as_bytes()[0].is_ascii_alphanumeric()
 }
 
-fn read(record: &Record, given: &Given, name: &str, stored: Option<&Value>) -> Result<Kept, Vec<Fault>> {
+fn read(record: &Record, given: &Given, name: &str, stored: Option<&Value>) -> Result<UserDocument, Vec<Fault>> {
     let mut record = record.clone();
     if matches!(given, Given::Nothing) {
         // Which password the deployment gave is of use only with that password.
         record.secrets_set.retain(|pointer| pointer != "/initialHash");
     }
     let document = complete(&record, given, name, stored)?;
-    let kept: Kept = typed(&document).map_err(|problem| problem.faults)?;
+    let kept: UserDocument = typed(&document).map_err(|problem| problem.faults)?;
     let bad = |hash: &Option<String>| hash.as_ref().is_some_and(|hash| !password::is_hash(hash));
     if !password::is_hash(&kept.hash) || bad(&kept.initial_hash) {
         return Err(vec![Fault::at("/hash", "is no hash of a password")]);
@@ -120,7 +119,7 @@ fn read(record: &Record, given: &Given, name: &str, stored: Option<&Value>) -> R
     Ok(kept)
 }
 
-fn step(kept: Kept, version: u64, stored: Option<&User>) -> UserPlan {
+fn step(kept: UserDocument, version: u64, stored: Option<&User>) -> UserPlan {
     let Some(stored) = stored else {
         return UserPlan::Create(User {
             name: kept.name,

@@ -4,20 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws::{
-    Context, Registration,
+    Context,
     store::{Document, StoreError},
     tenant::{DeploymentSettings, Messaging, Storage, Tenant, Versioned},
 };
-use contract::TenantId;
+use contract::{Registration, TenantId};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    collect::{REGISTRATIONS, SETTINGS, STORAGES, TENANTS, USERS, some_at_once},
+    collect::{REGISTRATIONS, SETTINGS, STORAGES, TENANTS, USERS, concurrently},
     complete::{Given, complete},
-    document::{Record, Records},
+    document::{Record, Records, at, below},
     people::{self, UserPlan},
-    sealed::{Secrets, Token},
+    sealed::{Secrets, TenantToken},
 };
 use crate::{
     extract::typed,
@@ -33,7 +33,7 @@ pub struct Plan {
     pub tenants: Vec<Step<Tenant>>,
     pub registrations: Vec<Step<Registration>>,
     pub users: Vec<UserPlan>,
-    pub tokens: Vec<Token>,
+    pub tokens: Vec<TenantToken>,
 }
 
 /// What is to be done with a document.
@@ -131,20 +131,6 @@ pub async fn plan(context: &Context, records: Records, secrets: Option<Secrets>)
     Ok(Plan { storages, settings, tenants, registrations, users, tokens })
 }
 
-/// Where a record's document is in the backup.
-pub fn at(resource: &str, place: usize) -> String {
-    format!("/records/{resource}/{place}/document")
-}
-
-/// The faults of a part, at their place in the whole.
-pub fn below(prefix: &str, faults: Vec<Fault>) -> impl Iterator<Item = Fault> {
-    faults.into_iter().map(move |fault| Fault {
-        pointer: Some(format!("{prefix}{}", fault.pointer.as_deref().unwrap_or_default())),
-        ..fault
-    })
-}
-
-#[allow(clippy::too_many_arguments)]
 async fn documents<D: Document + Clone>(
     context: &Context,
     resource: &str,
@@ -165,7 +151,7 @@ async fn documents<D: Document + Clone>(
         }
     }
     let work = good.iter().map(|(_, id, _)| context.configuration.get::<D>(id.as_str())).collect();
-    let found = some_at_once(work).await?;
+    let found = concurrently(work).await?;
     let mut steps = Vec::new();
     for ((place, id, record), stored) in good.into_iter().zip(found) {
         let prefix = at(resource, place);

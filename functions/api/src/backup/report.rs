@@ -59,7 +59,7 @@ pub struct RestoreReport {
 
 pub use RestoreReport as Report;
 
-crate::openapi::documented!(RestoreReport);
+crate::describe::documented!(RestoreReport);
 
 impl RestoreReport {
     /// Nothing so far.

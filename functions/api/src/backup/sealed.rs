@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::transfer::INFLATED_MAX;
 use crate::{
     auth::password,
-    problem::{Fault, Kind, Problem},
+    problem::{Fault, Problem, ProblemKind},
 };
 
 /// Carries the passphrase: what is in an address ends up in logs.
@@ -44,7 +44,7 @@ pub struct Secrets {
     /// What was taken out of the records.
     pub values: Values,
     /// What customers gave for good: the installations of an app in their workspaces.
-    pub tokens: Vec<Token>,
+    pub tokens: Vec<TenantToken>,
 }
 
 /// Secrets by resource, record and JSON pointer.
@@ -53,14 +53,14 @@ pub type Values = BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>;
 /// An access token of a tenant's.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Token {
-    /// Whose.
+pub struct TenantToken {
+    /// The id of the tenant.
     pub tenant: String,
     /// What it is for.
     pub name: String,
     /// The token.
     pub token: String,
-    /// Until when.
+    /// When it expires.
     pub expires: Timestamp,
 }
 
@@ -103,7 +103,7 @@ pub fn strong_passphrase(headers: &HeaderMap) -> Result<Secret, Problem> {
 
 /// Encrypts, beside the runtime.
 pub async fn seal(secrets: Secrets, passphrase: Secret) -> Result<String, Problem> {
-    let failed = || Problem::new(Kind::Internal, "The secrets cannot be encrypted.");
+    let failed = || Problem::new(ProblemKind::Internal, "The secrets cannot be encrypted.");
     let sealed = tokio::task::spawn_blocking(move || encrypt(&secrets, &passphrase)).await;
     sealed.ok().and_then(Result::ok).ok_or_else(|| {
         tracing::error!("the secrets of a backup cannot be encrypted");
@@ -131,7 +131,7 @@ pub async fn open(sealed: String, passphrase: Secret) -> Result<Secrets, Problem
         Ok(secrets) => Ok(secrets),
         Err(error @ OpenError::Passphrase) => {
             let detail = error.to_string();
-            Err(Problem::new(Kind::Invalid, format!("The parameter {PASSPHRASE_NAME} {detail}."))
+            Err(Problem::new(ProblemKind::Invalid, format!("The parameter {PASSPHRASE_NAME} {detail}."))
                 .naming(Fault::parameter(PASSPHRASE_NAME, detail)))
         }
         Err(error) => Err(Problem::field("/secrets", error.to_string())),

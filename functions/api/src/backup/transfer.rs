@@ -14,7 +14,7 @@ use bytes::Bytes;
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use http::{HeaderMap, HeaderValue, header};
 
-use crate::problem::{Kind, Problem};
+use crate::problem::{Problem, ProblemKind};
 
 /// Longest answer, in bytes: what is left of 6 MB when it is written as base64 or as a JSON text.
 const ANSWER_MAX: usize = 4 << 20;
@@ -29,7 +29,7 @@ pub fn answer(bytes: Vec<u8>, headers: &HeaderMap, name: &str) -> Result<Respons
         let advice = if zipped { "" } else { " Ask for it compressed: Accept-Encoding: gzip." };
         let detail =
             format!("The backup has more than {} MiB, which is too much for one answer.{advice}", ANSWER_MAX >> 20);
-        return Err(Problem::new(Kind::TooLarge, detail));
+        return Err(Problem::new(ProblemKind::TooLarge, detail));
     }
     let disposition = format!("attachment; filename=\"{name}\"");
     let mut answer = bytes.into_response();
@@ -60,9 +60,9 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A backup as it was sent, unpacked.
-pub struct Sent(pub Bytes);
+pub struct BackupBody(pub Bytes);
 
-impl<S: Send + Sync> FromRequest<S> for Sent {
+impl<S: Send + Sync> FromRequest<S> for BackupBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
@@ -72,7 +72,7 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
         let essence = text(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {
             return Err(Problem::new(
-                Kind::UnsupportedMediaType,
+                ProblemKind::UnsupportedMediaType,
                 "The body must be a backup, and the header Content-Type must say so: application/json.",
             ));
         }
@@ -80,7 +80,10 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
         match text(header::CONTENT_ENCODING).trim().to_ascii_lowercase().as_str() {
             "" | "identity" => Ok(Self(bytes)),
             "gzip" => gunzip(&bytes).map(|bytes| Self(bytes.into())),
-            _ => Err(Problem::new(Kind::UnsupportedMediaType, "Of all encodings of a body, only gzip is understood.")),
+            _ => Err(Problem::new(
+                ProblemKind::UnsupportedMediaType,
+                "Of all encodings of a body, only gzip is understood.",
+            )),
         }
     }
 }
@@ -91,14 +94,15 @@ async fn read(body: Body) -> Result<Bytes, Problem> {
 
 fn gunzip(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
     let (mut unpacked, limit) = (Vec::new(), u64::try_from(INFLATED_MAX).unwrap_or(u64::MAX));
-    let cut =
-        |error| Problem::new(Kind::Malformed, format!("The body cannot be unpacked: it was cut or changed ({error})."));
+    let cut = |error| {
+        Problem::new(ProblemKind::Malformed, format!("The body cannot be unpacked: it was cut or changed ({error})."))
+    };
     GzDecoder::new(bytes).take(limit + 1).read_to_end(&mut unpacked).map_err(cut)?;
     if unpacked.len() > INFLATED_MAX { Err(too_large()) } else { Ok(unpacked) }
 }
 
 fn too_large() -> Problem {
-    Problem::new(Kind::TooLarge, format!("A backup may have {} MiB at most.", INFLATED_MAX >> 20))
+    Problem::new(ProblemKind::TooLarge, format!("A backup may have {} MiB at most.", INFLATED_MAX >> 20))
 }
 
 #[cfg(test)]
@@ -131,6 +135,6 @@ mod tests {
         let packed = gzip(b"{\"a\":1}");
         assert_eq!(gunzip(&packed).unwrap(), b"{\"a\":1}");
         assert!(gunzip(&packed[..packed.len() - 3]).is_err());
-        assert_eq!(gunzip(&gzip(&vec![0; INFLATED_MAX + 1])).unwrap_err().kind, Kind::TooLarge);
+        assert_eq!(gunzip(&gzip(&vec![0; INFLATED_MAX + 1])).unwrap_err().kind, ProblemKind::TooLarge);
     }
 }

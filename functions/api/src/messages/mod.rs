@@ -4,7 +4,7 @@
 //! guest. The platform never knows of it, and is told nothing of what becomes of it; the caller asks for the delivery.
 
 mod content;
-mod pace;
+mod rate_limit;
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,12 +24,11 @@ use serde_json::{Map, Value};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    extract::{JsonBody, typed},
-    function::{Routes, SourceAddress},
+    describe::{self, Routes},
+    extract::{JsonBody, SourceAddress, typed},
     idempotency::HEADER,
-    openapi,
-    problem::{Fault, Kind, Problem},
-    tenant_login::{self, Which},
+    problem::{Fault, Problem, ProblemKind},
+    tenant_login::{self, TenantRef},
     user_id,
 };
 
@@ -79,7 +78,8 @@ pub enum MessageIn {
 /// The deliveries that a request leads to.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Accepted {
+#[schemars(rename = "Accepted")]
+pub struct MessagesAccepted {
     /// One for each message, in order.
     deliveries: Vec<DeliveryRef>,
 }
@@ -97,7 +97,7 @@ pub struct DeliveryRef {
     pub state: DeliveryState,
 }
 
-crate::openapi::documented!(MessagesIn, Accepted, DeliveryRef);
+crate::describe::documented!(MessagesIn, MessagesAccepted, DeliveryRef);
 
 /// Send messages to a guest
 ///
@@ -108,14 +108,14 @@ crate::openapi::documented!(MessagesIn, Accepted, DeliveryRef);
     post, path = "/api/v1/messages", tag = "messages", operation_id = "sendMessages",
     security(("tenant" = []), ()),
     request_body = MessagesIn,
-    responses((status = 202, description = "Queued.", body = Accepted), openapi::TenantWriteProblems),
+    responses((status = 202, description = "Queued.", body = MessagesAccepted), describe::TenantWriteProblems),
 )]
 async fn send(
     State(context): State<Arc<Context>>,
     Extension(SourceAddress(address)): Extension<SourceAddress>,
     headers: HeaderMap,
     JsonBody(document): JsonBody,
-) -> Result<(StatusCode, Json<Accepted>), Problem> {
+) -> Result<(StatusCode, Json<MessagesAccepted>), Problem> {
     let request: MessagesIn = typed(&document)?;
     let which = which(request.tenant_id.as_deref(), request.tenant.as_deref())?;
     let known = tenant_login::admit_active(&context, &headers, &address, which).await?;
@@ -123,10 +123,10 @@ async fn send(
     let (user, contents) = read(&request)?;
     let channel = channel(tenant)?;
     let count = u32::try_from(contents.len()).unwrap_or(u32::MAX);
-    if let Err(wait) = pace::take(&context, &tenant.id, count).await? {
+    if let Err(wait) = rate_limit::take(&context, &tenant.id, count).await? {
         metrics::count(Metric::Dropped, &tenant.messaging.connector, "apiPace");
         return Err(Problem::new(
-            Kind::TooManyRequests,
+            ProblemKind::TooManyRequests,
             "The tenant sends more messages than it may. Wait as long as Retry-After says.",
         )
         .retry_after(wait));
@@ -174,7 +174,7 @@ async fn send(
     }
     let deliveries = enqueue(&context, tenant, queued, envelopes).await?;
     tracing::info!(tenant = %tenant.id, %conversation, messages = deliveries.len(), "queued for an IVR");
-    Ok((StatusCode::ACCEPTED, Json(Accepted { deliveries })))
+    Ok((StatusCode::ACCEPTED, Json(MessagesAccepted { deliveries })))
 }
 
 /// Notes and queues; what cannot be queued is not noted either.
@@ -213,10 +213,10 @@ async fn enqueue(
 }
 
 /// Which tenant a request means.
-pub fn which<'a>(id: Option<&'a str>, name: Option<&'a str>) -> Result<Which<'a>, Problem> {
+pub fn which<'a>(id: Option<&'a str>, name: Option<&'a str>) -> Result<TenantRef<'a>, Problem> {
     match (id, name) {
-        (Some(id), None) => Ok(Which::Id(id)),
-        (None, Some(name)) => Ok(Which::Name(name)),
+        (Some(id), None) => Ok(TenantRef::Id(id)),
+        (None, Some(name)) => Ok(TenantRef::Name(name)),
         (None, None) => Err(Problem::field("/tenantId", "is required, or tenant with its name")),
         (Some(_), Some(_)) => Err(Problem::field("/tenant", "must not stand beside tenantId")),
     }
@@ -226,7 +226,7 @@ pub fn which<'a>(id: Option<&'a str>, name: Option<&'a str>) -> Result<Which<'a>
 pub fn channel(tenant: &Tenant) -> Result<&'static dyn AnyChannel, Problem> {
     registry::find_channel(&tenant.messaging.connector).ok_or_else(|| {
         tracing::error!(tenant = %tenant.id, "the tenant's channel is not known");
-        Problem::new(Kind::Internal, "The tenant's channel is not known here.")
+        Problem::new(ProblemKind::Internal, "The tenant's channel is not known here.")
     })
 }
 
@@ -268,7 +268,6 @@ fn read(request: &MessagesIn) -> Result<(String, Vec<Content>), Problem> {
     if faults.is_empty() { Ok((user, contents)) } else { Err(Problem::invalid(faults)) }
 }
 
-/// The routes.
 pub fn router() -> Routes {
     OpenApiRouter::new().routes(routes!(send))
 }

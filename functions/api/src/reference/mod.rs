@@ -7,20 +7,20 @@ use std::{borrow::Cow, io::Read, sync::Arc};
 
 use aws::Context;
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     response::{IntoResponse, Response},
 };
 use flate2::read::GzDecoder;
 use http::{HeaderMap, HeaderValue, header};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    describe::{self, Routes},
     extract::Id,
-    function::Routes,
-    openapi,
-    problem::{Kind, Problem},
+    problem::{Problem, ProblemKind},
 };
 
 const PAGE: &str = include_str!("index.html");
@@ -32,6 +32,10 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The files change with a deployment only.
 const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+
+/// Makes the description of a deployment by its root address: given, since the description has these routes in it, too.
+#[derive(Clone, Copy)]
+pub struct Describe(pub fn(&str) -> Value);
 
 /// An OpenAPI document.
 pub struct Description;
@@ -57,17 +61,21 @@ impl JsonSchema for Description {
     }
 }
 
-crate::openapi::documented!(Description);
+crate::describe::documented!(Description);
 
 /// Read the description of the API
 ///
 /// In OpenAPI 3.1. Its `servers` name this deployment.
 #[utoipa::path(
     get, path = "/api/v1/openapi", tag = "openapi", operation_id = "getDescription", security(),
-    responses((status = 200, description = "The description.", body = Description), openapi::OpenProblems),
+    responses((status = 200, description = "The description.", body = Description), describe::OpenProblems),
 )]
-async fn description(State(context): State<Arc<Context>>, headers: HeaderMap) -> Response {
-    Json(openapi::document(&context.root(&headers))).into_response()
+async fn description(
+    State(context): State<Arc<Context>>,
+    Extension(Describe(document)): Extension<Describe>,
+    headers: HeaderMap,
+) -> Response {
+    Json(document(&context.root(&headers))).into_response()
 }
 
 /// Browse the description
@@ -75,7 +83,7 @@ async fn description(State(context): State<Arc<Context>>, headers: HeaderMap) ->
 /// A page for people, which can try every operation.
 #[utoipa::path(
     get, path = "/api/v1/openapi-ui", tag = "openapi", operation_id = "browseDescription", security(),
-    responses((status = 200, description = "The page.", body = String, content_type = "text/html"), openapi::OpenProblems),
+    responses((status = 200, description = "The page.", body = String, content_type = "text/html"), describe::OpenProblems),
 )]
 async fn page(State(_): State<Arc<Context>>) -> Response {
     let headers = [
@@ -92,7 +100,7 @@ async fn page(State(_): State<Arc<Context>>) -> Response {
     params(("file" = String, Path, description = "The file's name.")),
     responses(
         (status = 200, description = "The file.", content((String = "text/css"), (String = "text/javascript"), (String = "image/png"))),
-        openapi::OpenOneProblems,
+        describe::OpenOneProblems,
     ),
 )]
 async fn file(State(_): State<Arc<Context>>, headers: HeaderMap, Id(name): Id<String>) -> Result<Response, Problem> {
@@ -119,7 +127,7 @@ async fn file(State(_): State<Arc<Context>>, headers: HeaderMap, Id(name): Id<St
     }
     let mut plain = Vec::new();
     let read = GzDecoder::new(bytes.as_ref()).read_to_end(&mut plain);
-    read.map_err(|_| Problem::new(Kind::Internal, "The file cannot be read."))?;
+    read.map_err(|_| Problem::new(ProblemKind::Internal, "The file cannot be read."))?;
     Ok((typed, plain).into_response())
 }
 
@@ -138,7 +146,6 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     })
 }
 
-/// The routes.
 pub fn router() -> Routes {
     OpenApiRouter::new().routes(routes!(description)).routes(routes!(page)).routes(routes!(file))
 }

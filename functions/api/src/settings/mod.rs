@@ -10,12 +10,9 @@ use aws::{
     store::StoreError,
     tenant::{DeploymentSettings, Versioned},
 };
-use axum::{
-    Json,
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use contract::StorageId;
+use http::HeaderMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -27,20 +24,18 @@ use self::{
     notifiers::{NotifierIn, NotifierOut},
 };
 use crate::{
-    audit::{Action, Change, differing},
-    auth::{Administrator, Caller},
-    extract::{IfMatch, JsonBody, etag, object, typed},
-    function::Routes,
+    audit::{AuditAction, differing},
+    auth::Caller,
+    crud::{self, Crud, Resource, Save, Store},
+    describe::{self, Routes},
+    extract::{JsonBody, object},
     merge::without_nulls,
-    openapi,
     problem::{Fault, Problem},
     storages, validation,
 };
 
 /// Stands for a proxy's user and password.
 const HIDDEN: &str = "***";
-/// How often a change is made again over somebody else's.
-const TRIES: u32 = 3;
 /// What an answer shows beyond what is written.
 const SHOWN_ONLY: [&str; 2] = ["version", "secretsSet"];
 
@@ -81,7 +76,7 @@ pub struct SettingsOut {
     version: u64,
 }
 
-crate::openapi::documented!(SettingsIn, SettingsOut);
+crate::describe::documented!(SettingsIn, SettingsOut);
 
 impl SettingsOut {
     fn new(found: Versioned<DeploymentSettings>) -> Self {
@@ -133,17 +128,77 @@ fn proxy(given: &str, stored: Option<&str>) -> Result<String, &'static str> {
     stored.map(|stored| stored.to_string()).ok_or("is another proxy: give its user and password")
 }
 
+/// The deployment's settings, of which there is one record.
+pub struct SettingsStore;
+
+impl Store for SettingsStore {
+    type Record = DeploymentSettings;
+
+    fn id(_: &DeploymentSettings) -> &str {
+        ""
+    }
+
+    fn is_id(text: &str) -> bool {
+        text.is_empty()
+    }
+
+    async fn find(context: &Context, _: &str) -> Result<Option<Versioned<DeploymentSettings>>, StoreError> {
+        context.configuration.settings().await.map(Some)
+    }
+
+    async fn put(
+        context: &Context,
+        settings: &DeploymentSettings,
+        before: Option<&Versioned<DeploymentSettings>>,
+        _: &[String],
+    ) -> Result<(), Problem> {
+        let version = before.map_or(0, |before| before.version);
+        context.configuration.put_settings(settings, version).await?;
+        Ok(())
+    }
+}
+
+/// What holds for the whole deployment.
+pub struct Settings;
+
+impl Resource for Settings {
+    type Store = SettingsStore;
+    type Out = SettingsOut;
+    const PATH: &'static str = "/api/v1/settings";
+    const KIND: &'static str = "settings";
+
+    fn out(found: Versioned<DeploymentSettings>, _: &str, _: Vec<String>) -> SettingsOut {
+        SettingsOut::new(found)
+    }
+
+    fn changed_fields(before: Option<&DeploymentSettings>, after: &DeploymentSettings) -> Vec<String> {
+        let json = |settings: &DeploymentSettings| serde_json::to_value(settings).unwrap_or_default();
+        differing(&before.map(json).unwrap_or_default(), &json(after))
+    }
+}
+
+impl Save for Settings {
+    type Request = SettingsIn;
+
+    async fn draft(
+        context: &Context,
+        written: &SettingsIn,
+        stored: Option<&DeploymentSettings>,
+    ) -> Result<DeploymentSettings, Problem> {
+        checked(context, written, stored.unwrap_or(&DeploymentSettings::default())).await
+    }
+}
+
 /// Read the settings
 #[utoipa::path(
     get, path = "/api/v1/settings", tag = "settings", operation_id = "getSettings",
     responses(
         (status = 200, description = "The settings.", body = SettingsOut, headers(("ETag" = String, description = "Their version."))),
-        openapi::ReadProblems,
+        describe::ReadProblems,
     ),
 )]
-async fn read(State(context): State<Arc<Context>>, _: Caller) -> Result<Response, Problem> {
-    let found = context.configuration.settings().await?;
-    Ok(([etag(found.version)], Json(SettingsOut::new(found))).into_response())
+async fn read(State(context): State<Arc<Context>>, _: Caller, headers: HeaderMap) -> Result<Response, Problem> {
+    crud::answer::<Settings>(&context, "", &context.root(&headers), Vec::new()).await
 }
 
 /// Replace the settings
@@ -156,15 +211,10 @@ async fn read(State(context): State<Arc<Context>>, _: Caller) -> Result<Response
     request_body = SettingsIn,
     responses(
         (status = 200, description = "Replaced.", body = SettingsOut, headers(("ETag" = String, description = "Their version."))),
-        openapi::ReplaceProblems,
+        describe::ReplaceProblems,
     ),
 )]
-async fn replace(
-    State(context): State<Arc<Context>>,
-    Administrator(caller): Administrator,
-    if_match: IfMatch,
-    JsonBody(document): JsonBody,
-) -> Result<Response, Problem> {
+async fn replace(request: Crud<Settings>, JsonBody(document): JsonBody) -> Result<Response, Problem> {
     let mut document = object(document)?;
     for name in SHOWN_ONLY {
         document.remove(name);
@@ -172,31 +222,7 @@ async fn replace(
     let mut document = Value::Object(document);
     take_out_what_is_only_shown(&mut document);
     without_nulls(&mut document);
-    let faults = validation::faults(&schema(), &document, "");
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults));
-    }
-    let written: SettingsIn = typed(&document)?;
-    for _ in 0..TRIES {
-        let found = context.configuration.settings().await?;
-        if_match.check(found.version)?;
-        let settings = checked(&context, &written, &found.value).await?;
-        match context.configuration.put_settings(&settings, found.version).await {
-            Ok(_) => {
-                tracing::info!("the settings were changed");
-                caller.trail.note(change_of(&found.value, &settings));
-                let found = context.configuration.settings().await?;
-                return Ok(([etag(found.version)], Json(SettingsOut::new(found))).into_response());
-            }
-            Err(StoreError::Conflict) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(StoreError::Conflict.into())
-}
-
-fn schema() -> Value {
-    serde_json::to_value(schemars::schema_for!(SettingsIn)).unwrap_or_default()
+    request.save(&validation::valid::<SettingsIn, _>(document)?, AuditAction::Changed).await
 }
 
 /// Clients send back what they were shown.
@@ -206,18 +232,6 @@ fn take_out_what_is_only_shown(document: &mut Value) {
     for destination in document.get_mut("notifierDestinations").and_then(Value::as_array_mut).into_iter().flatten() {
         destination.as_object_mut().map(|destination| destination.remove("secretsSet"));
         without_nulls(destination);
-    }
-}
-
-/// A change of the settings, for the audit trail.
-pub fn change_of(before: &DeploymentSettings, after: &DeploymentSettings) -> Change {
-    let json = |settings| serde_json::to_value(settings).unwrap_or_default();
-    Change {
-        action: Action::Changed,
-        resource: "settings",
-        id: String::new(),
-        name: None,
-        fields: differing(&json(before), &json(after)),
     }
 }
 
@@ -261,7 +275,6 @@ async fn checked(
     }
 }
 
-/// The routes.
 pub fn router() -> Routes {
     OpenApiRouter::new().routes(routes!(read, replace))
 }

@@ -8,18 +8,16 @@ use aws::{
 };
 use contract::StorageId;
 use jiff::Timestamp;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    audit::{self, Action, differing},
-    connector_settings::{below, complete, patch_schema, shown},
+    connector_settings::{below, complete, settings_faults, shown},
+    crud::Change,
     extract::{object, typed},
     merge::{merge, without_nulls},
     problem::{Fault, Problem},
-    tenants::settings_faults,
-    trial::Trial,
     validation,
 };
 
@@ -45,21 +43,6 @@ pub struct StorageIn {
     purge_delay: Option<u64>,
     /// The provider's settings, as its `settingsSchema` says.
     settings: Map<String, Value>,
-}
-
-/// A merge patch of a storage.
-pub struct StoragePatch;
-
-impl JsonSchema for StoragePatch {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "StoragePatch".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        patch_schema::<StorageIn>(
-            "A JSON merge patch (RFC 7396) of a storage: what is left out stays as it is, `null` removes.",
-        )
-    }
 }
 
 /// A storage, as it is shown.
@@ -110,26 +93,16 @@ impl StorageOut {
 }
 
 fn schema_of(provider: &dyn StorageProvider) -> Value {
-    serde_json::to_value(provider.settings_schema()).unwrap_or_default()
-}
-
-/// What a request asks for.
-pub enum Change {
-    /// A new storage.
-    Create(Value),
-    /// Another document in place of the stored one.
-    Replace(Value),
-    /// A merge patch of the stored one.
-    Patch(Value),
+    provider.settings_schema().to_value()
 }
 
 /// The storage that a request asks for, if it is valid.
-pub fn draft(context: &Context, change: Change, id: &StorageId, stored: Option<&Storage>) -> Result<Storage, Problem> {
+pub fn draft(context: &Context, change: &Change, stored: Option<&Storage>) -> Result<Storage, Problem> {
     let before = stored.map(as_written);
     let (mut document, keep_secrets) = match change {
-        Change::Create(document) | Change::Replace(document) => (object(document)?, true),
+        Change::Create(document) | Change::Replace(document) => (object(document.clone())?, true),
         Change::Patch(patch) => {
-            let (mut document, patch) = (before.clone().unwrap_or_default(), object(patch)?);
+            let (mut document, patch) = (before.clone().unwrap_or_default(), object(patch.clone())?);
             if patch.get("connector").is_some_and(|connector| *connector != document["connector"]) {
                 document["settings"] = Value::Object(Map::new());
             }
@@ -137,8 +110,9 @@ pub fn draft(context: &Context, change: Change, id: &StorageId, stored: Option<&
             (object(document)?, false)
         }
     };
-    let other = document.get("id").is_some_and(|shown| shown.is_string() && shown != id.as_str());
-    if other && stored.is_some() {
+    if let (Some(stored), Some(Value::String(shown))) = (stored, document.get("id"))
+        && shown != stored.id.as_str()
+    {
         return Err(Problem::field("/id", "is another storage's"));
     }
     for name in SHOWN_ONLY {
@@ -159,7 +133,7 @@ pub fn draft(context: &Context, change: Change, id: &StorageId, stored: Option<&
     let written: StorageIn = typed(&document)?;
     let now = context.now();
     Ok(Storage {
-        id: id.clone(),
+        id: stored.map_or_else(StorageId::generate, |stored| stored.id.clone()),
         name: written.name.trim().to_owned(),
         connector: written.connector,
         purge_delay: written.purge_delay.unwrap_or(PURGE_DELAY),
@@ -169,7 +143,8 @@ pub fn draft(context: &Context, change: Change, id: &StorageId, stored: Option<&
     })
 }
 
-fn as_written(storage: &Storage) -> Value {
+/// A stored storage in the shape of a written one.
+pub fn as_written(storage: &Storage) -> Value {
     let mut document = serde_json::to_value(storage).unwrap_or_default();
     if let Some(fields) = document.as_object_mut() {
         for name in SHOWN_ONLY {
@@ -177,21 +152,6 @@ fn as_written(storage: &Storage) -> Value {
         }
     }
     document
-}
-
-/// A change of a storage, for the audit trail.
-pub fn change_of(action: Action, before: Option<&Storage>, after: Option<&Storage>) -> audit::Change {
-    let storage = after.or(before);
-    audit::Change {
-        action,
-        resource: "storages",
-        id: storage.map(|storage| storage.id.to_string()).unwrap_or_default(),
-        name: storage.map(|storage| storage.name.clone()),
-        fields: match after {
-            Some(after) => differing(&before.map(as_written).unwrap_or_default(), &as_written(after)),
-            None => Vec::new(),
-        },
-    }
 }
 
 /// What is wrong with a storage that did not come through here: one of a backup.
@@ -202,7 +162,7 @@ pub fn faults_of(storage: &Storage) -> Vec<Fault> {
 }
 
 fn faults(document: &Value) -> Vec<Fault> {
-    let schema = serde_json::to_value(schemars::schema_for!(StorageIn)).unwrap_or_default();
+    let schema = validation::schema::<StorageIn>();
     let mut faults = validation::faults(&schema, document, "");
     let Some(id) = document["connector"].as_str() else { return faults };
     match (registry::find_storage(id), document.get("settings").filter(|settings| settings.is_object())) {
@@ -224,16 +184,3 @@ pub fn secrets_of(storage: &Storage) -> Vec<String> {
     let provider = registry::find_storage(&storage.connector);
     provider.map(|provider| secret_pointers(&schema_of(provider), "/settings")).unwrap_or_default()
 }
-
-/// What a change answers.
-#[derive(Serialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(rename = "StorageOrTrial")]
-pub enum StorageOrTrial {
-    /// As it is now.
-    Storage(Box<StorageOut>),
-    /// Only tried.
-    Trial(Trial),
-}
-
-crate::openapi::documented!(StorageIn, StoragePatch, StorageOut, StorageOrTrial);

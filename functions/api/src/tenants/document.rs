@@ -5,14 +5,11 @@ use std::collections::BTreeMap;
 use aws::tenant::{ApiAuthentication, Commander, Tenant, Versioned};
 use contract::{ProvisionStatus, Secret, StorageId};
 use jiff::Timestamp;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{
-    connector_settings::{below, patch_schema, shown},
-    trial::Trial,
-};
+use crate::connector_settings::{below, shown};
 
 /// A tenant, as it is written.
 ///
@@ -92,21 +89,6 @@ pub struct CxPlatformIn {
     pub settings: Map<String, Value>,
 }
 
-/// A merge patch of a tenant.
-pub struct TenantPatch;
-
-impl JsonSchema for TenantPatch {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "TenantPatch".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        patch_schema::<TenantIn>(
-            "A JSON merge patch (RFC 7396) of a tenant: what is left out stays as it is, `null` removes.",
-        )
-    }
-}
-
 impl TenantIn {
     /// The tenant, with what the server adds.
     pub fn into_tenant(self, id: contract::TenantId, created_at: Timestamp, now: Timestamp) -> Tenant {
@@ -174,7 +156,7 @@ pub struct TenantOut {
     /// Counts its changes; also the `ETag`.
     version: u64,
     /// What was saved, but may surprise; empty but in answers to a save.
-    pub warnings: Vec<String>,
+    warnings: Vec<String>,
 }
 
 /// Who may send messages through the API for a tenant.
@@ -238,12 +220,12 @@ struct CxPlatformOut {
 }
 
 impl TenantOut {
-    /// Shows a tenant whose secrets are closed, in a deployment at `root`.
-    pub fn new(found: Versioned<Tenant>, root: &str) -> Self {
+    /// Shows a tenant whose secrets are closed, in a deployment at `root`, with the warnings of a save.
+    pub fn new(found: Versioned<Tenant>, root: &str, warnings: Vec<String>) -> Self {
         let Versioned { value: tenant, version, secrets } = found;
         let block = |settings: &Value, connector: &str, prefix: &str| {
             let connector = registry::find(connector);
-            let schema = connector.and_then(|connector| serde_json::to_value(connector.settings_schema()).ok());
+            let schema = connector.map(|connector| connector.settings_schema().to_value());
             let (settings, set) = shown(settings, schema.as_ref(), &below(&secrets, prefix));
             (settings, set, connector.map(|connector| webhook_url(root, connector, &tenant.id)))
         };
@@ -289,7 +271,7 @@ impl TenantOut {
             created_at: tenant.created_at,
             updated_at: tenant.updated_at,
             version,
-            warnings: Vec::new(),
+            warnings,
         }
     }
 }
@@ -298,16 +280,3 @@ impl TenantOut {
 pub fn webhook_url(root: &str, connector: &dyn contract::AnyConnector, tenant: &contract::TenantId) -> String {
     format!("{root}{}", connector.webhook_path(tenant))
 }
-
-/// What a change answers.
-#[derive(Serialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(rename = "TenantOrTrial")]
-pub enum TenantOrTrial {
-    /// As it is now.
-    Tenant(Box<TenantOut>),
-    /// Only tried.
-    Trial(Trial),
-}
-
-crate::openapi::documented!(TenantIn, TenantPatch, TenantOut, TenantOrTrial);

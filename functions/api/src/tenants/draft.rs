@@ -7,13 +7,13 @@ use aws::{
     tenant::{ApiAuthentication, Tenant},
     vault::secret_pointers,
 };
-use contract::{AnyConnector, InvalidSettings, TenantId, descriptor::Kind};
+use contract::{AnyConnector, TenantId, descriptor::Kind};
 use serde_json::Value;
 
 use super::document::TenantIn;
 use crate::{
-    audit::{self, Action, differing},
-    connector_settings::complete,
+    connector_settings::{complete, settings_faults},
+    crud::Change,
     extract::{object, typed},
     merge::{merge, without_nulls},
     problem::{Fault, Problem},
@@ -27,29 +27,14 @@ const SHOWN_ONLY_OF_BLOCK: [&str; 3] = ["secretsSet", "webhookUrl", "status"];
 /// The two halves of a tenant: where each is in the document, and what kind its connector is.
 const BLOCKS: [(&str, Kind); 2] = [("messaging", Kind::Channel), ("cxPlatform", Kind::CxPlatform)];
 
-/// What a request asks for.
-pub enum Change {
-    /// A new tenant.
-    Create(Value),
-    /// Another document in place of the stored one.
-    Replace(Value),
-    /// A merge patch of the stored one.
-    Patch(Value),
-}
-
 /// The tenant that a request asks for, if it is valid.
-pub async fn draft(
-    context: &Context,
-    change: Change,
-    id: &TenantId,
-    stored: Option<&Tenant>,
-) -> Result<Tenant, Problem> {
+pub async fn draft(context: &Context, change: &Change, stored: Option<&Tenant>) -> Result<Tenant, Problem> {
     let before = stored.map(as_written);
     let (mut document, keep_secrets) = match change {
-        Change::Create(document) | Change::Replace(document) => (Value::Object(object(document)?), true),
-        Change::Patch(patch) => (patched(before.clone().unwrap_or_default(), patch)?, false),
+        Change::Create(document) | Change::Replace(document) => (Value::Object(object(document.clone())?), true),
+        Change::Patch(patch) => (patched(before.clone().unwrap_or_default(), patch.clone())?, false),
     };
-    take_out_what_is_only_shown(&mut document, id, stored.is_none())?;
+    take_out_what_is_only_shown(&mut document, stored.map(|stored| &stored.id))?;
     for (block, kind) in BLOCKS {
         let connector = document[block]["connector"].as_str().and_then(|id| registry::find_kind(id, kind));
         let (Some(connector), Some(settings)) = (connector, document[block].get_mut("settings")) else { continue };
@@ -65,17 +50,21 @@ pub async fn draft(
     }
     let written: TenantIn = typed(&document)?;
     let now = context.now();
-    let tenant = written.into_tenant(id.clone(), stored.map_or(now, |stored| stored.created_at), now);
+    let (id, created_at) = match stored {
+        Some(stored) => (stored.id.clone(), stored.created_at),
+        None => (TenantId::generate(), now),
+    };
+    let tenant = written.into_tenant(id, created_at, now);
     storages_exist(context, &tenant).await?;
     Ok(tenant)
 }
 
 fn schema_of(connector: &dyn AnyConnector) -> Value {
-    serde_json::to_value(connector.settings_schema()).unwrap_or_default()
+    connector.settings_schema().to_value()
 }
 
 /// A stored tenant in the shape of a written one.
-fn as_written(tenant: &Tenant) -> Value {
+pub fn as_written(tenant: &Tenant) -> Value {
     let mut document = serde_json::to_value(tenant).unwrap_or_default();
     if let Some(fields) = document.as_object_mut() {
         for name in SHOWN_ONLY.iter().chain(&["messagingStatus", "cxPlatformStatus"]) {
@@ -90,21 +79,6 @@ pub fn faults_of(tenant: &Tenant) -> Vec<Fault> {
     let mut document = as_written(tenant);
     without_nulls(&mut document);
     faults(&document)
-}
-
-/// A change of a tenant, for the audit trail.
-pub fn change_of(action: Action, before: Option<&Tenant>, after: Option<&Tenant>) -> audit::Change {
-    let tenant = after.or(before);
-    audit::Change {
-        action,
-        resource: "tenants",
-        id: tenant.map(|tenant| tenant.id.to_string()).unwrap_or_default(),
-        name: tenant.map(|tenant| tenant.name.clone()),
-        fields: match after {
-            Some(after) => differing(&before.map(as_written).unwrap_or_default(), &as_written(after)),
-            None => Vec::new(),
-        },
-    }
 }
 
 /// The stored document with a patch. Settings of another connector begin from nothing.
@@ -125,11 +99,12 @@ fn patched(mut document: Value, patch: Value) -> Result<Value, Problem> {
 }
 
 /// Clients send back what they were shown: that changes nothing. Another tenant's id is a mistake.
-fn take_out_what_is_only_shown(document: &mut Value, id: &TenantId, new: bool) -> Result<(), Problem> {
+fn take_out_what_is_only_shown(document: &mut Value, id: Option<&TenantId>) -> Result<(), Problem> {
     let Some(fields) = document.as_object_mut() else { return Ok(()) };
     // A new tenant's id is given by the server, whatever is written there.
-    let other = fields.get("id").is_some_and(|shown| shown.is_string() && shown != id.as_str());
-    if other && !new {
+    if let (Some(id), Some(Value::String(shown))) = (id, fields.get("id"))
+        && shown != id.as_str()
+    {
         return Err(Problem::field("/id", "is another tenant's"));
     }
     for name in SHOWN_ONLY {
@@ -157,7 +132,7 @@ fn keep_password(document: &mut Value, before: Option<&Value>) {
 
 /// Everything that is wrong with a document.
 fn faults(document: &Value) -> Vec<Fault> {
-    let schema = serde_json::to_value(schemars::schema_for!(TenantIn)).unwrap_or_default();
+    let schema = validation::schema::<TenantIn>();
     let mut faults = validation::faults(&schema, document, "");
     for (block, kind) in BLOCKS {
         let Some(id) = document[block]["connector"].as_str() else { continue };
@@ -177,31 +152,6 @@ fn unknown_connector(kind: Kind) -> String {
     let known: Vec<&str> =
         registry::descriptors().into_iter().filter(|known| known.kind == kind).map(|known| known.id).collect();
     format!("must be one of: {}", known.join(", "))
-}
-
-/// What is wrong with a connector's settings, by their schema and, when that is content, by the connector itself.
-pub fn settings_faults(
-    schema: &Value,
-    settings: &Value,
-    prefix: &str,
-    check: impl FnOnce() -> Vec<InvalidSettings>,
-) -> Vec<Fault> {
-    let faults = validation::faults(schema, settings, prefix);
-    if !faults.is_empty() {
-        return faults;
-    }
-    let secrets: Vec<&str> = secret_pointers(schema, "")
-        .iter()
-        .filter_map(|pointer| settings.pointer(pointer)?.as_str())
-        .filter(|secret| !secret.is_empty())
-        .collect();
-    let checked = check().into_iter().map(|fault| {
-        // The parser's own words repeat what they do not like.
-        let repeats = secrets.iter().any(|secret| fault.message.contains(secret));
-        let detail = if repeats { "is not valid".to_owned() } else { fault.message };
-        Fault::at(format!("{prefix}{}", fault.pointer), detail)
-    });
-    checked.collect()
 }
 
 async fn storages_exist(context: &Context, tenant: &Tenant) -> Result<(), Problem> {

@@ -15,9 +15,9 @@ use serde::Deserialize;
 
 use crate::{
     auth::Caller,
+    describe,
     extract::{Id, Query},
-    openapi,
-    problem::{Kind, Problem},
+    problem::{Problem, ProblemKind},
 };
 
 /// White around the code, in modules, as the standard wants it.
@@ -28,10 +28,10 @@ const MODULE: usize = 8;
 /// What the code is drawn as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// Pixels.
+pub enum ImageFormat {
+    /// A raster image.
     Png,
-    /// Lines.
+    /// A vector image.
     Svg,
 }
 
@@ -39,10 +39,10 @@ pub enum Format {
 #[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Wanted {
+pub struct QrCodeQuery {
     /// `png` or `svg`; without it what the header `Accept` prefers, else `png`.
     #[param(inline)]
-    pub format: Option<Format>,
+    pub format: Option<ImageFormat>,
 }
 
 /// Draw a tenant's QR code
@@ -51,20 +51,20 @@ pub struct Wanted {
 /// network has such links (LINE).
 #[utoipa::path(
     get, path = "/api/v1/tenants/{id}/qr", tag = "tenants", operation_id = "getTenantQrCode",
-    params(("id" = String, Path, description = "The tenant's id."), Wanted),
+    params(("id" = String, Path, description = "The tenant's id."), QrCodeQuery),
     responses(
         (status = 200, description = "The code.", content(
             (String = "image/png"),
             (String = "image/svg+xml"),
         )),
-        openapi::FilteredReadOneProblems,
+        describe::FilteredReadOneProblems,
     ),
 )]
 pub async fn draw(
     State(context): State<Arc<Context>>,
     _: Caller,
     Id(id): Id<TenantId>,
-    Query(Wanted { format }): Query<Wanted>,
+    Query(QrCodeQuery { format }): Query<QrCodeQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let missing = || Problem::not_found("tenant");
@@ -75,20 +75,20 @@ pub async fn draw(
     let link = link.ok_or_else(|| Problem::not_found("QR code: the tenant's channel has none"))?;
     let code = QrCode::with_error_correction_level(link.as_bytes(), EcLevel::M).map_err(|error| {
         tracing::error!(%error, "a QR code cannot be drawn");
-        Problem::new(Kind::Internal, "The code cannot be drawn.")
+        Problem::new(ProblemKind::Internal, "The code cannot be drawn.")
     })?;
     let (media_type, body) = match format.unwrap_or_else(|| preferred(&headers)) {
-        Format::Svg => ("image/svg+xml", svg(&code).into_bytes()),
-        Format::Png => ("image/png", png(&code)?),
+        ImageFormat::Svg => ("image/svg+xml", svg(&code).into_bytes()),
+        ImageFormat::Png => ("image/png", png(&code)?),
     };
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(media_type))], body).into_response())
 }
 
-/// An image element asks for many types at once, and can show both; who wants lines alone says nothing else.
-fn preferred(headers: &HeaderMap) -> Format {
+/// An image element asks for many types at once, and can show both; who wants SVG alone names nothing else.
+fn preferred(headers: &HeaderMap) -> ImageFormat {
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let first = accepted.split([',', ';']).next().unwrap_or_default().trim();
-    if first.eq_ignore_ascii_case("image/svg+xml") { Format::Svg } else { Format::Png }
+    if first.eq_ignore_ascii_case("image/svg+xml") { ImageFormat::Svg } else { ImageFormat::Png }
 }
 
 /// Whether the module of this column and row is dark; none of the quiet zone is.
@@ -121,7 +121,7 @@ fn png(code: &QrCode) -> Result<Vec<u8>, Problem> {
     let (mut bytes, side) = (Vec::new(), u32::try_from(side).unwrap_or(u32::MAX));
     PngEncoder::new(&mut bytes).write_image(&pixels, side, side, ExtendedColorType::L8).map_err(|error| {
         tracing::error!(%error, "a QR code cannot be drawn");
-        Problem::new(Kind::Internal, "The code cannot be drawn.")
+        Problem::new(ProblemKind::Internal, "The code cannot be drawn.")
     })?;
     Ok(bytes)
 }

@@ -16,12 +16,12 @@ use serde_json::{Map, Value};
 
 use super::{document::webhook_url, draft::secrets_of};
 use crate::{
-    problem::{Fault, Kind, Problem},
-    trial::Check,
+    dry_run::Check,
+    problem::{Fault, Problem, ProblemKind},
 };
 
 /// How long the networks may take, together: the caller waits, and API Gateway gives up at 30 s.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 /// How often the outcome is written over others' changes.
 const TRIES: u32 = 5;
 
@@ -82,15 +82,15 @@ fn claiming(tenant: &Tenant) -> Option<&'static dyn AnyConnector> {
 fn refused(connector: &dyn AnyConnector, error: SendError) -> Problem {
     if error.code.as_deref() != Some(ACCOUNT_TAKEN) {
         tracing::error!(code = error.code, "an account cannot be claimed");
-        return Problem::new(Kind::Unavailable, "The store is not available at the moment.");
+        return Problem::new(ProblemKind::Unavailable, "The store is not available at the moment.");
     }
     let setting = connector.descriptor().account_settings.first().copied().unwrap_or_default();
-    Problem::new(Kind::AccountTaken, error.sentence)
+    Problem::new(ProblemKind::AccountTaken, error.sentence)
         .naming(Fault::at(format!("/messaging/settings/{setting}"), "is another tenant's"))
 }
 
 /// Gives up the account of a tenant as it was, unless it has it as it is.
-pub async fn give_up(context: &Context, was: &Tenant, is: Option<&Tenant>) {
+pub async fn release_claim(context: &Context, was: &Tenant, is: Option<&Tenant>) {
     let account = |tenant: &Tenant| {
         let connector = registry::find(&tenant.messaging.connector)?;
         Some((connector.descriptor().id, connector.account(&tenant.messaging.settings.0)?))
@@ -117,7 +117,7 @@ async fn provision(context: &Context, tenant: &Tenant, connector: &str, settings
     let http = context.http.for_connector(descriptor.id);
     let settings = context.settings_for(connector, settings);
     let io = context.io(&tenant.id, &settings, &http);
-    match patiently(connector.provision(&io, &place)).await {
+    match within_timeout(connector.provision(&io, &place)).await {
         Ok(provisioned) => provisioned,
         Err(error) => {
             tracing::warn!(tenant = %tenant.id, connector = descriptor.id, kind = ?error.kind, code = error.code, "the registration failed");
@@ -126,8 +126,8 @@ async fn provision(context: &Context, tenant: &Tenant, connector: &str, settings
     }
 }
 
-async fn patiently<T>(work: impl Future<Output = Result<T, SendError>>) -> Result<T, SendError> {
-    match tokio::time::timeout(PATIENCE, work).await {
+async fn within_timeout<T>(work: impl Future<Output = Result<T, SendError>>) -> Result<T, SendError> {
+    match tokio::time::timeout(TIMEOUT, work).await {
         Ok(outcome) => outcome,
         Err(_) => Err(SendErrorKind::Timeout.into()),
     }
@@ -142,7 +142,7 @@ pub async fn try_credentials(context: &Context, tenant: &Tenant) -> Vec<Check> {
         let http = context.http.for_connector(connector.descriptor().id);
         let settings = &*context.settings_for(connector, settings);
         let io = Io { tenant: &tenant.id, settings, http: &http, tokens: &tokens, clock: &context.clock };
-        Some(Check::of(connector.descriptor().id, pointer, patiently(connector.self_test(&io)).await))
+        Some(Check::of(connector.descriptor().id, pointer, within_timeout(connector.self_test(&io)).await))
     };
     let (messaging, platform) = join(
         check(&tenant.messaging.connector, &tenant.messaging.settings.0, "/messaging/settings"),
@@ -155,18 +155,18 @@ pub async fn try_credentials(context: &Context, tenant: &Tenant) -> Vec<Check> {
 /// Takes back what was registered, as far as the networks let us: a tenant can always be deleted.
 pub async fn deregister(context: &Context, tenant: &Tenant) {
     put_proxy_in_force(context).await;
-    let take_back = async |connector: &str, settings: &Value| {
+    let deprovision_one = async |connector: &str, settings: &Value| {
         let Some(connector) = registry::find(connector) else { return };
         let http = context.http.for_connector(connector.descriptor().id);
         let settings = context.settings_for(connector, settings);
         let io = context.io(&tenant.id, &settings, &http);
-        if let Err(error) = patiently(connector.deprovision(&io)).await {
+        if let Err(error) = within_timeout(connector.deprovision(&io)).await {
             tracing::warn!(tenant = %tenant.id, connector = connector.descriptor().id, kind = ?error.kind, code = error.code, "the registration stays behind");
         }
     };
     join(
-        take_back(&tenant.messaging.connector, &tenant.messaging.settings.0),
-        take_back(&tenant.cx_platform.connector, &tenant.cx_platform.settings.0),
+        deprovision_one(&tenant.messaging.connector, &tenant.messaging.settings.0),
+        deprovision_one(&tenant.cx_platform.connector, &tenant.cx_platform.settings.0),
     )
     .await;
 }

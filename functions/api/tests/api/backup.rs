@@ -2,9 +2,8 @@
 
 use std::{io::Read, time::Duration};
 
-use aws::Registration;
 use base64::{Engine, prelude::BASE64_STANDARD};
-use contract::{Secret, TenantId};
+use contract::{Registration, Secret, TenantId};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 

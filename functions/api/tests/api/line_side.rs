@@ -56,7 +56,7 @@ impl World {
     }
 
     async fn queued(&self, name: &str) -> Vec<Message> {
-        let url = self.context.config.outbound_queues["line"].replace("outbound-line.fifo", name);
+        let url = format!("{}{name}", self.context.config.queue_prefix);
         let receive = self.context.queues.sqs().receive_message().queue_url(url).max_number_of_messages(10);
         let all = receive.message_attribute_names("All").message_system_attribute_names("All".into());
         all.send().await.unwrap().messages.unwrap_or_default()
@@ -78,7 +78,7 @@ impl World {
     }
 
     async fn drop_message(&self, message: &Message) {
-        let url = &self.context.config.outbound_queues["line"];
+        let url = self.context.queues.names().outbound("line").unwrap();
         let delete = self.context.queues.sqs().delete_message().queue_url(url);
         delete.receipt_handle(message.receipt_handle().unwrap()).send().await.unwrap();
     }
@@ -92,7 +92,7 @@ impl World {
                 return done;
             }
             let event = json!({"Records": messages.iter().map(record).collect::<Vec<_>>()});
-            let answer = line::deliver().invoke(&self.context, event).await.unwrap();
+            let answer = registry::function("line-deliver").unwrap().invoke(&self.context, event).await.unwrap();
             let failures = answer["batchItemFailures"].as_array().unwrap();
             for message in &messages {
                 if !failures.iter().any(|failure| failure["itemIdentifier"] == message.message_id().unwrap()) {
@@ -139,9 +139,9 @@ impl World {
             "requestContext": {"http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.7"}},
             "body": body, "isBase64Encoded": false,
         });
-        let answer = line::webhook().invoke(&self.context, event).await.unwrap();
+        let answer = registry::function("line-webhook").unwrap().invoke(&self.context, event).await.unwrap();
         assert_eq!(answer["statusCode"], 200);
-        let url = &self.context.config.inbound_queues["genesys-cloud"];
+        let url = self.context.queues.names().inbound("genesys-cloud").unwrap();
         let name = aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages;
         let ask = self.context.queues.sqs().get_queue_attributes().queue_url(url).attribute_names(name.clone());
         ask.send().await.unwrap().attributes.unwrap()[&name].parse().unwrap()
@@ -151,7 +151,7 @@ impl World {
     pub async fn deliver_inbound(&self) {
         let messages = self.queued("inbound-genesys-cloud.fifo").await;
         let event = json!({"Records": messages.iter().map(record).collect::<Vec<_>>()});
-        let answer = genesys_cloud::deliver().invoke(&self.context, event).await.unwrap();
+        let answer = registry::function("genesys-cloud-deliver").unwrap().invoke(&self.context, event).await.unwrap();
         assert_eq!(answer["batchItemFailures"], json!([]));
     }
 }

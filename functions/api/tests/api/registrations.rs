@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use aws::Registration;
+use contract::Registration;
 use serde_json::{Value, json};
 
 use crate::world::{Call, World};

@@ -5,8 +5,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use aws::{Registration, vault::secret_pointers};
+use aws::vault::secret_pointers;
 use base64::{Engine, prelude::BASE64_STANDARD};
+use contract::Registration;
 use serde_json::{Value, json};
 use simulation::Simulator;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};

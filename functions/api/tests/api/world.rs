@@ -174,7 +174,6 @@ impl World {
         .await
         .unwrap();
         let key = aws.create_kms_key("um").unwrap();
-        let mut queues = Vec::new();
         let fifo = BTreeMap::from([("FifoQueue".to_owned(), "true".to_owned())]);
         for name in ["inbound-genesys-cloud", "outbound-line"] {
             let letters = format!("{name}-dead-letters.fifo");
@@ -184,7 +183,6 @@ impl World {
             let mut attributes = fifo.clone();
             attributes.insert("RedrivePolicy".to_owned(), redrive);
             aws.sqs().create_queue(&format!("{name}.fifo"), &attributes).await.unwrap();
-            queues.push(format!("{endpoint}/000000000000/{name}.fifo"));
         }
         for bucket in ["attachments", "claim-checks"] {
             aws.create_bucket(bucket).await.unwrap();
@@ -211,8 +209,9 @@ impl World {
             ("UM_ATTACHMENTS_BUCKET", "attachments".to_owned()),
             ("UM_CLAIM_CHECK_BUCKET", "claim-checks".to_owned()),
             ("UM_KMS_KEY_ID", key),
-            ("UM_INBOUND_QUEUES", json!({"genesys-cloud": queues[0]}).to_string()),
-            ("UM_OUTBOUND_QUEUES", json!({"line": queues[1]}).to_string()),
+            ("UM_QUEUE_PREFIX", format!("{endpoint}/000000000000/")),
+            ("UM_CHANNELS", "line".to_owned()),
+            ("UM_PLATFORMS", "genesys-cloud".to_owned()),
             ("UM_DEAD_LETTER_QUEUE_URL", format!("{endpoint}/000000000000/outbound-line-dead-letters.fifo")),
             ("UM_ENDPOINT_GENESYS_CLOUD", platform),
             ("UM_ENDPOINT_LINE", channel),

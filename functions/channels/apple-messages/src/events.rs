@@ -49,6 +49,7 @@ pub(crate) fn read(message: &Message, envelope: &Envelope<'_>) -> Parsed<Inbound
         guest: Guest { profile: profile(message, envelope), ..Guest::person(envelope.guest.clone()) },
         reply_context: content.is_message().then(|| reply_context.clone()),
         content,
+        only_while_open: false,
     });
     Parsed::events(events.collect())
 }

@@ -9,7 +9,6 @@ use contract::{
     http::{Request, Response},
 };
 use http::HeaderName;
-use media;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

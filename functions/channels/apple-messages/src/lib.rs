@@ -15,7 +15,6 @@ mod descriptor;
 mod device;
 mod events;
 mod files;
-mod functions;
 mod links;
 mod native;
 mod pickers;
@@ -34,15 +33,15 @@ mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Content, Draft, Fetched, Inbound, Io, Outbound, Parsed, Part, Rejection,
-    Rendering, SelfTest, SendContext, SendError, Sent, TenantId, Unsupported, WebhookRequest, descriptor::Descriptor,
+    Attachment, Call, Channel, Connector, Content, Deployment, Draft, Fetched, Inbound, Io, Outbound, Page, Parsed,
+    Part, Purpose, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, TenantId, Unsupported, WebhookRequest,
+    descriptor::Descriptor,
 };
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::Value;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, register, webhook};
 pub use settings::Settings;
 
 /// Apple's gateway, played by us.
@@ -61,6 +60,16 @@ impl Connector for AppleMessages {
 
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        // With what Apple gave the deployment as a messaging service provider.
+        let deployment =
+            deployment.setting("UM_AMB_MSP_ID", "AmbMspId").secret_setting("UM_AMB_MSP_SECRET", "AmbMspKeyParameter");
+        match deployment.purpose {
+            Purpose::Webhook => deployment.route("POST", "/amb/message"),
+            _ => deployment,
+        }
     }
 
     fn check(&self, settings: &Settings) -> Vec<(&'static str, String)> {
@@ -130,5 +139,9 @@ impl Channel for AppleMessages {
 
     fn invitation(&self, settings: &Settings) -> Option<String> {
         settings.invitation()
+    }
+
+    fn pages(&self) -> &'static [&'static dyn Page] {
+        &[&register::Register]
     }
 }

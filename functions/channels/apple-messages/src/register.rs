@@ -4,11 +4,11 @@
 //!
 //! Apple's sample uses the query's names `id`, `name` and `logo`; `businessId` is understood too.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
-use aws::{Context, Registration, RegistrationState, lambda::HttpHandler, store::StoreError};
-use contract::{WebhookRequest, WebhookResponse};
+use contract::{
+    Deployment, Directory, Grant, Page, Registration, RegistrationState, SendError, SendErrorKind, WebhookRequest,
+    WebhookResponse,
+};
 use http::{Method, StatusCode};
 use maud::{Markup, html};
 use pages::{FORM_MAX, Field, Look, Takes, is_mail_address};
@@ -36,32 +36,44 @@ struct Form {
 }
 
 #[async_trait]
-impl HttpHandler for Register {
-    async fn handle(&self, context: &Arc<Context>, request: WebhookRequest) -> WebhookResponse {
+impl Page for Register {
+    fn name(&self) -> &'static str {
+        "apple-messages-register"
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        deployment
+            .description("The page that Apple opens for a business which chose this deployment.")
+            .route("GET", "/amb/register")
+            .route("POST", "/amb/register")
+            .grant(Grant::Registrations)
+    }
+
+    async fn serve(&self, request: &WebhookRequest, directory: &dyn Directory) -> WebhookResponse {
         match request.method {
             Method::GET | Method::HEAD => page(StatusCode::OK, &form(&Form::of(request.query.as_bytes()), &[])),
             Method::POST if request.body.len() > FORM_MAX => {
                 LOOK.message(StatusCode::PAYLOAD_TOO_LARGE, TITLE, "That is too much.")
             }
-            Method::POST => take(context, &Form::of(&request.body)).await,
+            Method::POST => take(directory, &Form::of(&request.body)).await,
             _ => WebhookResponse::empty(StatusCode::METHOD_NOT_ALLOWED),
         }
     }
 }
 
-async fn take(context: &Context, filled: &Form) -> WebhookResponse {
+async fn take(directory: &dyn Directory, filled: &Form) -> WebhookResponse {
     let faults = filled.faults();
     if !faults.is_empty() {
         return page(StatusCode::UNPROCESSABLE_ENTITY, &form(filled, &faults));
     }
-    match save(context, filled).await {
+    match save(directory, filled).await {
         Ok(true) => {
             tracing::info!(connector = DESCRIPTOR.id, "a business asks to be connected");
             LOOK.message(StatusCode::OK, "Thank you", "We will be in touch once your registration is approved.")
         }
         Ok(false) => LOOK.message(StatusCode::OK, "Thank you", "This business is connected already."),
         Err(error) => {
-            tracing::error!(connector = DESCRIPTOR.id, %error, "a registration cannot be kept");
+            tracing::error!(connector = DESCRIPTOR.id, code = error.code, "a registration cannot be kept");
             LOOK.message(StatusCode::SERVICE_UNAVAILABLE, TITLE, "Please try again in a few minutes.")
         }
     }
@@ -69,24 +81,26 @@ async fn take(context: &Context, filled: &Form) -> WebhookResponse {
 
 /// Keeps a registration. An account registers once: sending it again changes it until it is approved. Whether it waits
 /// for approval now.
-async fn save(context: &Context, filled: &Form) -> Result<bool, StoreError> {
+async fn save(directory: &dyn Directory, filled: &Form) -> Result<bool, SendError> {
     let mut wish =
-        Registration::new(DESCRIPTOR.id, &filled.business, &filled.organization, &filled.email, context.now());
+        Registration::new(DESCRIPTOR.id, &filled.business, &filled.organization, &filled.email, directory.now());
     for (name, value) in [("contact", &filled.contact), ("notes", &filled.notes), ("logo", &filled.logo)] {
         if !value.is_empty() {
             wish.details.insert(name.to_owned(), value.clone());
         }
     }
-    let found = context.configuration.get::<Registration>(&wish.id).await?;
-    let version = match &found {
-        Some(found) if matches!(found.value.state, RegistrationState::Approved { .. }) => return Ok(false),
-        Some(found) => {
-            wish.created_at = found.value.created_at;
-            found.version
+    let version = match directory.registration(&filled.business).await? {
+        Some((found, _)) if matches!(found.state, RegistrationState::Approved { .. }) => return Ok(false),
+        Some((found, version)) => {
+            wish.created_at = found.created_at;
+            version
         }
         None => 0,
     };
-    context.configuration.put(&wish, version, &[], None).await.map(|_| true)
+    match directory.keep_registration(&wish, version).await? {
+        true => Ok(true),
+        false => Err(SendError::new(SendErrorKind::Internal).coded("conflict")),
+    }
 }
 
 impl Form {

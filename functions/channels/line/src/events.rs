@@ -78,6 +78,7 @@ pub(crate) fn read(event: Event<'_>) -> Result<Inbound, &'static str> {
         reply_context: reply_context(&event),
         content,
         message_id,
+        only_while_open: false,
     })
 }
 
@@ -96,6 +97,7 @@ fn arrived(event: &Event<'_>) -> Result<Inbound, &'static str> {
             reason: None,
         }),
         reply_context: None,
+        only_while_open: false,
     })
 }
 

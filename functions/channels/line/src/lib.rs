@@ -10,7 +10,6 @@ mod cards;
 mod content;
 mod descriptor;
 mod events;
-mod functions;
 mod limits;
 mod messages;
 mod native;
@@ -37,7 +36,6 @@ use contract::{
 use jiff::Timestamp;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, webhook};
 pub use settings::Settings;
 
 /// LINE itself, played by us.

@@ -84,6 +84,7 @@ pub(crate) fn read(interaction: &Interaction) -> Result<Inbound, &'static str> {
         guest: Guest { profile: home.profile(), ..guest },
         content: Content::Answer(answer),
         reply_context: (!context.is_empty()).then_some(context.into()),
+        only_while_open: false,
     })
 }
 

@@ -60,11 +60,13 @@ struct Page<'a> {
     at: Timestamp,
     /// Where an answer goes, when the guest's id alone does not say.
     context: Option<serde_json::Value>,
+    /// A reply that does not call the app.
+    only_while_open: bool,
 }
 
 impl Page<'_> {
     fn event(&self, id: &str, message_id: Option<String>, content: Content) -> Inbound {
-        let Self { home, channel, guest, at, context } = self;
+        let Self { home, channel, guest, at, context, only_while_open } = self;
         Inbound {
             event_id: format!("{}/{channel}/{id}", home.install).into(),
             message_id,
@@ -72,11 +74,12 @@ impl Page<'_> {
             guest: guest.clone(),
             content,
             reply_context: context.clone(),
+            only_while_open: *only_while_open,
         }
     }
 }
 
-/// A message: written, changed or taken back. `called` when it is ours although its text may not call us.
+/// A message: written, changed or taken back. `called` when it calls the app whatever its text says.
 ///
 /// The same message may come as `message` and as `app_mention`, each with an event id of its own; what tells them apart
 /// from others is channel and timestamp.
@@ -150,20 +153,28 @@ fn page<'a>(
         if let Some(thread) = thread {
             context["threadTs"] = thread.into();
         }
-        return Ok(Page { home, channel, guest, at, context: Some(context) });
+        return Ok(Page { home, channel, guest, at, context: Some(context), only_while_open: false });
     }
     // A thread that the app began is a conversation with it.
-    let ours = bot.is_some_and(|bot| {
-        mrkdwn::mentions(text(&message.text), bot) || (thread.is_some() && text(&message.parent_user_id) == bot)
-    });
-    if !called && !ours {
+    let ours = called
+        || bot.is_some_and(|bot| {
+            mrkdwn::mentions(text(&message.text), bot) || (thread.is_some() && text(&message.parent_user_id) == bot)
+        });
+    // A reply need not call the app in a thread that is an open conversation; whether it is, the engine knows.
+    if !ours && !is_reply(outside) {
         return Err(NOT_MENTIONED);
     }
     // In a direct message of several people, they are the conversation; in a channel, the thread is.
     let thread = if text(&outside.channel_type) == "mpim" { thread } else { Some(thread.unwrap_or(ts)) };
     let id = guest_id(&home.workspace, &home.install, channel, thread);
     let guest = Guest { profile: home.profile(), ..Guest::in_group(id, Some(user.to_owned())) };
-    Ok(Page { home, channel, guest, at, context: None })
+    Ok(Page { home, channel, guest, at, context: None, only_while_open: !ours })
+}
+
+/// Whether a message, or one that was changed or taken back, is in a thread.
+fn is_reply(event: &Message<'_>) -> bool {
+    let inner = [event.message.as_deref(), event.previous_message.as_deref(), Some(event)];
+    inner.into_iter().flatten().any(|message| !text(&message.thread_ts).is_empty())
 }
 
 /// Words first, then the files, each by itself: a file that cannot be fetched does not take the words with it.
@@ -242,6 +253,7 @@ pub(crate) fn removed(outer: &Outer<'_>) -> Result<Vec<Inbound>, &'static str> {
         guest: Guest { profile: home.profile(), ..Guest::person(home.install) },
         content: Content::Presence { presence: Presence::Unsubscribed },
         reply_context: None,
+        only_while_open: false,
     }])
 }
 

@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use contract::{
-    Io, Secret, SendError, SendErrorKind,
+    Inbound, Io, Secret, SendError, SendErrorKind, TenantId, TokenCache, Unsubscription,
     http::{Request, Response},
 };
 use jiff::Timestamp;
@@ -221,6 +222,24 @@ pub(crate) async fn revoke_all(io: &Io<'_, Settings>) -> Result<(), SendError> {
         io.tokens.forget(io.tenant, &name).await;
     }
     Ok(())
+}
+
+/// The app was removed from a workspace, or its token was revoked.
+pub(crate) struct Removal;
+
+#[async_trait]
+impl Unsubscription for Removal {
+    /// The token is of no use any more; unless the app was installed again since, and Slack tells late.
+    async fn unsubscribed(&self, tenant: &TenantId, event: &Inbound, tokens: &dyn TokenCache) {
+        let install = event.guest.id.as_str();
+        let name = name(install);
+        let Some(kept) = tokens.get(tenant, &name).await else { return };
+        let newer = tokens.renewed(tenant, &name, &kept).await.unwrap_or(kept);
+        if Installation::read(&newer).installed_at <= event.at.as_second() {
+            tokens.forget(tenant, &name).await;
+            tracing::warn!(%tenant, install, "the app was removed from a workspace");
+        }
+    }
 }
 
 /// A call that reads: its arguments in the query.

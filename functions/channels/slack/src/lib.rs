@@ -3,16 +3,15 @@
 //! Guest → agent: [`webhook`](self) checks the signature; `events` reads what was written, `actions` what was tapped.
 //! Agent → guest: a message is rendered into Block Kit (`blocks`, `options`, `forms`, `native`) and posted with the bot
 //! token of the workspace that the guest's id names; files are uploaded (`upload`). Tokens come from installations:
-//! `register` is the page and the OAuth flow, `install` what is kept of it, `door` forgets it when the app is removed.
+//! `register` is the page and the OAuth flow, `install` what is kept of it, and forgotten when the app is
+//! removed.
 
 mod actions;
 mod blocks;
 mod content;
 mod descriptor;
-mod door;
 mod events;
 mod forms;
-mod functions;
 mod install;
 mod limits;
 mod manifest;
@@ -37,13 +36,13 @@ mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Draft, Fetched, Guest, Inbound, Io, Outbound, Parsed, Part, Profile,
-    Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsupported, WebhookRequest, descriptor::Descriptor,
+    Attachment, Call, Channel, Connector, Deployment, Draft, Fetched, Grant, Guest, Inbound, Io, Outbound, Page,
+    Parsed, Part, Profile, Purpose, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsubscription,
+    Unsupported, WebhookRequest, descriptor::Descriptor,
 };
 use jiff::Timestamp;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, manifest, register, webhook};
 pub use settings::Settings;
 
 /// Slack, played by us.
@@ -62,6 +61,19 @@ impl Connector for Slack {
 
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        match deployment.purpose {
+            Purpose::Webhook => deployment
+                .route("POST", "/slack/{tenantId}/events")
+                .route("POST", "/slack/{tenantId}/interactivity")
+                // The token of a workspace that removed the app is forgotten.
+                .grant(Grant::Tokens),
+            // Enough to upload a file of tens of megabytes.
+            Purpose::Deliver => deployment.timeout(120),
+            _ => deployment,
+        }
     }
 
     fn check(&self, settings: &Settings) -> Vec<(&'static str, String)> {
@@ -115,5 +127,13 @@ impl Channel for Slack {
 
     fn invitation(&self, settings: &Settings) -> Option<String> {
         settings.invitation()
+    }
+
+    fn unsubscription(&self) -> Option<&'static dyn Unsubscription> {
+        Some(&install::Removal)
+    }
+
+    fn pages(&self) -> &'static [&'static dyn Page] {
+        &[&register::Register, &manifest::Manifest]
     }
 }

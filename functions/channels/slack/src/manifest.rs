@@ -1,11 +1,8 @@
 //! The app's manifest, to be pasted at Slack: who it is, what it may do, where it reaches this deployment.
 //! <https://docs.slack.dev/reference/app-manifest>
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
-use aws::{Context, lambda::HttpHandler};
-use contract::{TenantId, WebhookRequest, WebhookResponse};
+use contract::{Deployment, Directory, Page, TenantId, WebhookRequest, WebhookResponse};
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -46,8 +43,18 @@ const EVENTS: [&str; 7] = [
 pub(crate) struct Manifest;
 
 #[async_trait]
-impl HttpHandler for Manifest {
-    async fn handle(&self, context: &Arc<Context>, request: WebhookRequest) -> WebhookResponse {
+impl Page for Manifest {
+    fn name(&self) -> &'static str {
+        "slack-manifest"
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        deployment
+            .description("Tells Slack what the app of a tenant is made of.")
+            .route("GET", "/slack/{tenantId}/manifest")
+    }
+
+    async fn serve(&self, request: &WebhookRequest, directory: &dyn Directory) -> WebhookResponse {
         if request.method != Method::GET {
             return WebhookResponse::empty(StatusCode::METHOD_NOT_ALLOWED);
         }
@@ -55,15 +62,16 @@ impl HttpHandler for Manifest {
         let Some(id) = id.and_then(|rest| TenantId::parse(rest.strip_prefix('/')?)) else {
             return WebhookResponse::empty(StatusCode::NOT_FOUND);
         };
-        let known = match context.tenant(&id).await {
-            Ok(Some(known)) if known.tenant.messaging.connector == DESCRIPTOR.id => known,
-            Ok(_) => return WebhookResponse::empty(StatusCode::NOT_FOUND),
+        // Its secrets stay closed: none goes into the manifest.
+        let tenant = match directory.tenant(&id).await {
+            Ok(Some(tenant)) => tenant,
+            Ok(None) => return WebhookResponse::empty(StatusCode::NOT_FOUND),
             Err(error) => {
-                tracing::error!(tenant = %id, %error, "the tenant cannot be read");
+                tracing::error!(tenant = %id, code = error.code, "the tenant cannot be read");
                 return WebhookResponse::empty(StatusCode::SERVICE_UNAVAILABLE);
             }
         };
-        let manifest = of(&context.root(&request.headers), &id, &known.tenant.name);
+        let manifest = of(&directory.root_url(&request.headers), &id, &tenant.name);
         let body = format!("{manifest:#}\n");
         let mut response = WebhookResponse::with_body(StatusCode::OK, "application/json", body);
         response.headers.insert(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));

@@ -2,11 +2,11 @@
 //! Slack's consent page; Slack leads back to `/slack/oauth/callback` with a code, which buys the workspace's token.
 //! <https://docs.slack.dev/authentication/installing-with-oauth>
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
-use aws::{Context, KnownTenant, guard, lambda::HttpHandler};
-use contract::{SendError, SendErrorKind, TenantId, WebhookRequest, WebhookResponse, parse_settings};
+use contract::{
+    Deployment, Directory, Grant, Page, PageTenant, SendError, SendErrorKind, TenantId, WebhookRequest,
+    WebhookResponse, parse_settings,
+};
 use http::{Method, StatusCode};
 use url::Url;
 
@@ -25,14 +25,27 @@ const AUTHORIZE: &str = "https://slack.com/oauth/v2/authorize";
 pub(crate) struct Register;
 
 #[async_trait]
-impl HttpHandler for Register {
-    async fn handle(&self, context: &Arc<Context>, request: WebhookRequest) -> WebhookResponse {
+impl Page for Register {
+    fn name(&self) -> &'static str {
+        "slack-register"
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        deployment
+            .description("Installs a tenant's app in a workspace of Slack's.")
+            .route("GET", "/slack/register")
+            .route("GET", "/slack/oauth/callback")
+            .grant(Grant::Tokens)
+            .grant(Grant::OutgoingRequests)
+    }
+
+    async fn serve(&self, request: &WebhookRequest, directory: &dyn Directory) -> WebhookResponse {
         if request.method != Method::GET {
             return WebhookResponse::empty(StatusCode::METHOD_NOT_ALLOWED);
         }
         match request.path.trim_end_matches('/').strip_prefix(DESCRIPTOR.path) {
-            Some("/register") => begin(context, &request).await,
-            Some("/oauth/callback") => complete(context, &request).await,
+            Some("/register") => begin(directory, request).await,
+            Some("/oauth/callback") => complete(directory, request).await,
             _ => WebhookResponse::empty(StatusCode::NOT_FOUND),
         }
     }
@@ -43,19 +56,19 @@ pub(crate) fn callback(root: &str) -> String {
     format!("{root}{}/oauth/callback", DESCRIPTOR.path)
 }
 
-async fn begin(context: &Arc<Context>, request: &WebhookRequest) -> WebhookResponse {
+async fn begin(directory: &dyn Directory, request: &WebhookRequest) -> WebhookResponse {
     let Some(customer) = query(request, "customer").filter(|customer| !customer.trim().is_empty()) else {
         return page::form(StatusCode::OK, "", None);
     };
     let unknown = || page::form(StatusCode::NOT_FOUND, &customer, Some("This customer identifier is not known."));
     let Some(tenant) = TenantId::parse(customer.trim()) else { return unknown() };
-    let (_, settings) = match usable(context, &tenant).await {
+    let (_, settings) = match usable(directory, &tenant).await {
         Ok(Some(found)) => found,
         Ok(None) => return unknown(),
         Err(response) => return response,
     };
-    let callback = callback(&context.root(&request.headers));
-    let state = state::issue(&tenant, &settings.client_secret, context.now());
+    let callback = callback(&directory.root_url(&request.headers));
+    let state = state::issue(&tenant, &settings.client_secret, directory.now());
     let parameters = [
         ("client_id", settings.client_id.as_str()),
         ("scope", &SCOPES.join(",")),
@@ -64,18 +77,12 @@ async fn begin(context: &Arc<Context>, request: &WebhookRequest) -> WebhookRespo
         ("state", &state),
     ];
     match Url::parse_with_params(AUTHORIZE, parameters) {
-        Ok(mut url) => {
-            // Where something stands in for Slack, the browser goes there, too.
-            if let Some(endpoint) = context.config.endpoint(DESCRIPTOR.id) {
-                guard::replace_origin(&mut url, endpoint);
-            }
-            page::redirect(url.as_str())
-        }
+        Ok(url) => page::redirect(directory.browser_url(url).as_str()),
         Err(_) => WebhookResponse::empty(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }
 
-async fn complete(context: &Arc<Context>, request: &WebhookRequest) -> WebhookResponse {
+async fn complete(directory: &dyn Directory, request: &WebhookRequest) -> WebhookResponse {
     let stale = || {
         page::message(
             StatusCode::BAD_REQUEST,
@@ -85,12 +92,12 @@ async fn complete(context: &Arc<Context>, request: &WebhookRequest) -> WebhookRe
     };
     let state = query(request, "state").unwrap_or_default();
     let Some(tenant) = state::tenant(&state) else { return stale() };
-    let (known, settings) = match usable(context, &tenant).await {
+    let (known, settings) = match usable(directory, &tenant).await {
         Ok(Some(found)) => found,
         Ok(None) => return stale(),
         Err(response) => return response,
     };
-    if !state::check(&state, &settings.client_secret, context.now()) {
+    if !state::check(&state, &settings.client_secret, directory.now()) {
         return stale();
     }
     let Some(code) = query(request, "code").filter(|code| !code.is_empty()) else {
@@ -100,13 +107,13 @@ async fn complete(context: &Arc<Context>, request: &WebhookRequest) -> WebhookRe
         };
         return page::message(StatusCode::BAD_REQUEST, "Not installed", words);
     };
-    let callback = callback(&context.root(&request.headers));
-    match installed(context, &tenant, &settings, &code, &callback).await {
+    let callback = callback(&directory.root_url(&request.headers));
+    match installed(directory, &tenant, &settings, &code, &callback).await {
         Ok(place) => {
             tracing::info!(tenant = %tenant, "the app was installed in a workspace");
             let words = format!(
                 "{place} is now connected with {}. Find the app in Slack under Apps, and write to it.",
-                known.tenant.name
+                known.name
             );
             page::message(StatusCode::OK, "Installed", &words)
         }
@@ -130,41 +137,33 @@ async fn complete(context: &Arc<Context>, request: &WebhookRequest) -> WebhookRe
 
 /// Buys the token and keeps it; where it is good.
 async fn installed(
-    context: &Arc<Context>,
+    directory: &dyn Directory,
     tenant: &TenantId,
     settings: &Settings,
     code: &str,
     callback: &str,
 ) -> Result<String, SendError> {
-    let http = context.http.for_connector(DESCRIPTOR.id);
-    let response = install::access(&http, settings, &[("code", code), ("redirect_uri", callback)]).await?;
-    if let Some(error) = refusal::of(&response, context.now()) {
+    let response =
+        install::access(directory.transport(), settings, &[("code", code), ("redirect_uri", callback)]).await?;
+    if let Some(error) = refusal::of(&response, directory.now()) {
         return Err(error);
     }
-    let installation = Installation::of_answer(&response, context.now())?;
+    let installation = Installation::of_answer(&response, directory.now())?;
     let id = installation.id().ok_or_else(|| SendError::new(SendErrorKind::Garbled).coded("oauth.v2.access"))?;
     // Not through the cache: what is not kept is not installed.
-    let expires = install::forever(context.now());
-    context.configuration.put_token(tenant, &install::name(id), &installation.to_secret(), expires).await?;
+    let expires = install::forever(directory.now());
+    directory.keep_token(tenant, &install::name(id), &installation.to_secret(), expires).await?;
     Ok(installation.place().to_owned())
 }
 
 /// A tenant that takes installations, and its settings.
-async fn usable(
-    context: &Arc<Context>,
-    id: &TenantId,
-) -> Result<Option<(Arc<KnownTenant>, Settings)>, WebhookResponse> {
-    let unavailable =
-        || page::message(StatusCode::SERVICE_UNAVAILABLE, "Not available", "Please try again in a few minutes.");
-    let known = context.tenant(id).await.map_err(|error| {
-        tracing::error!(tenant = %id, %error, "the tenant cannot be read");
-        unavailable()
+async fn usable(directory: &dyn Directory, id: &TenantId) -> Result<Option<(PageTenant, Settings)>, WebhookResponse> {
+    let known = directory.tenant_with_secrets(id).await.map_err(|error| {
+        tracing::error!(tenant = %id, code = error.code, "the tenant cannot be read");
+        page::message(StatusCode::SERVICE_UNAVAILABLE, "Not available", "Please try again in a few minutes.")
     })?;
-    let known = known.filter(|known| known.tenant.enabled && known.tenant.messaging.connector == DESCRIPTOR.id);
-    // The deployment's proxy, for the call to Slack.
-    context.settings().await.map_err(|_| unavailable())?;
-    Ok(known.and_then(|known| {
-        let settings = parse_settings(&known.tenant.messaging.settings.0).ok()?;
+    Ok(known.filter(|known| known.enabled).and_then(|known| {
+        let settings = parse_settings(&known.settings).ok()?;
         Some((known, settings))
     }))
 }

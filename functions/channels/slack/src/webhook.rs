@@ -16,8 +16,6 @@ use crate::{
 /// Where Slack puts its signature, and the time that is signed with it.
 pub(crate) const SIGNATURE: &str = "x-slack-signature";
 pub(crate) const TIMESTAMP: &str = "x-slack-request-timestamp";
-/// Set by [`crate::door`] alone: the reply belongs to a conversation that is open, so that it need not call the app.
-pub(crate) const IN_CONVERSATION: &str = "um-in-conversation";
 /// How far Slack's clock and ours may differ, in seconds.
 const WINDOW_S: i64 = 300;
 
@@ -46,15 +44,14 @@ pub(crate) fn verify(request: &WebhookRequest, settings: &Settings, now: Timesta
 
 /// Events are JSON, interactions (and slash commands) a form.
 pub(crate) fn parse(request: &WebhookRequest) -> Result<Parsed<Inbound>, Rejection> {
-    let in_conversation = request.headers.contains_key(IN_CONVERSATION);
     match request.body.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{') => event(&request.body, in_conversation),
+        Some(b'{') => event(&request.body),
         Some(b'[' | b'"') | None => Err(Rejection::Malformed),
         Some(_) => interaction(&request.body),
     }
 }
 
-fn event(body: &[u8], in_conversation: bool) -> Result<Parsed<Inbound>, Rejection> {
+fn event(body: &[u8]) -> Result<Parsed<Inbound>, Rejection> {
     let outer: Outer<'_> = serde_json::from_slice(body).map_err(|_| Rejection::Malformed)?;
     match wire::text(&outer.kind) {
         "event_callback" => {}
@@ -69,18 +66,18 @@ fn event(body: &[u8], in_conversation: bool) -> Result<Parsed<Inbound>, Rejectio
         _ => return Ok(Parsed::ignored("unknownEvent")),
     }
     let raw = outer.event.ok_or(Rejection::Malformed)?;
-    Ok(match inner(&outer, raw, in_conversation) {
+    Ok(match inner(&outer, raw) {
         Ok(events) => Parsed::events(events),
         Err(reason) => Parsed::ignored(reason),
     })
 }
 
-fn inner(outer: &Outer<'_>, raw: &RawValue, in_conversation: bool) -> Result<Vec<Inbound>, &'static str> {
+fn inner(outer: &Outer<'_>, raw: &RawValue) -> Result<Vec<Inbound>, &'static str> {
     let kind: Kind<'_> = serde_json::from_str(raw.get()).map_err(|_| events::MALFORMED)?;
     match kind.kind.as_str() {
         name @ ("message" | "app_mention") => {
             let message: Message<'_> = serde_json::from_str(raw.get()).map_err(|_| events::MALFORMED)?;
-            events::message(outer, &message, name == "app_mention" || in_conversation)
+            events::message(outer, &message, name == "app_mention")
         }
         "app_uninstalled" => events::removed(outer),
         "tokens_revoked" if events::revokes_ours(raw) => events::removed(outer),

@@ -14,7 +14,6 @@ mod cards;
 mod descriptor;
 mod errors;
 mod file_consent;
-mod functions;
 mod inbound_media;
 mod keys;
 mod limits;
@@ -36,16 +35,15 @@ mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Capabilities, Channel, Connector, Content, Draft, Fetched, Guest, Inbound, Io, Parsed, Part, Profile,
-    PublishedKeys, Rejection, SelfTest, SendError, Sent, Unsupported, WebhookRequest, descriptor::Descriptor,
-    http::Transport,
+    Attachment, Capabilities, Channel, Connector, Content, Deployment, Draft, Fetched, Grant, Guest, Inbound, Io, Page,
+    Parsed, Part, Profile, PublishedKeys, Purpose, Rejection, SelfTest, SendError, Sent, Unsupported, WebhookRequest,
+    descriptor::Descriptor, http::Transport,
 };
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::Value;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, package, register, webhook};
 pub use send::Step;
 pub use settings::{AppType, Settings};
 
@@ -67,6 +65,14 @@ impl Connector for Teams {
 
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        match deployment.purpose {
+            // For Microsoft's published keys.
+            Purpose::Webhook => deployment.grant(Grant::OutgoingRequests),
+            _ => deployment,
+        }
     }
 
     fn check(&self, settings: &Settings) -> Vec<(&'static str, String)> {
@@ -155,5 +161,9 @@ impl Channel for Teams {
 
     fn invitation(&self, settings: &Settings) -> Option<String> {
         settings.invitation()
+    }
+
+    fn pages(&self) -> &'static [&'static dyn Page] {
+        &[&register::Register, &package::Package]
     }
 }

@@ -132,6 +132,7 @@ impl Envelope {
             guest: self.guest.clone(),
             content,
             reply_context: Some(self.reply_context.clone()),
+            only_while_open: false,
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The page where a customer asks to have its organisation connected: <root>/teams/register. An administrator finds the
 //! wish among the registrations, makes a tenant of it, and the page then tells where the app package is.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use aws::{Context, Registration, RegistrationState, lambda::HttpHandler, store::StoreError};
-use contract::{WebhookRequest, WebhookResponse};
+use contract::{
+    Deployment, Directory, Grant, Page, Registration, RegistrationState, SendError, WebhookRequest, WebhookResponse,
+};
 use http::{Method, StatusCode};
 use maud::{Markup, html};
 use pages::{FORM_MAX, Field, Look, Takes, is_mail_address};
@@ -20,8 +21,20 @@ const LOOK: Look = Look { accent: "#5b5fc7", leads_away: false };
 const ORGANIZATION_MAX: usize = 100;
 
 #[async_trait]
-impl HttpHandler for Register {
-    async fn handle(&self, context: &Arc<Context>, request: WebhookRequest) -> WebhookResponse {
+impl Page for Register {
+    fn name(&self) -> &'static str {
+        "teams-register"
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        deployment
+            .description("The page where customers ask to be connected with Microsoft Teams.")
+            .route("GET", "/teams/register")
+            .route("POST", "/teams/register")
+            .grant(Grant::Registrations)
+    }
+
+    async fn serve(&self, request: &WebhookRequest, directory: &dyn Directory) -> WebhookResponse {
         match request.method {
             Method::GET => page(StatusCode::OK, &form(&Wish::default(), &[])),
             Method::POST if request.body.len() > FORM_MAX => WebhookResponse::empty(StatusCode::PAYLOAD_TOO_LARGE),
@@ -31,10 +44,10 @@ impl HttpHandler for Register {
                 if !faults.is_empty() {
                     return page(StatusCode::UNPROCESSABLE_ENTITY, &form(&wish, &faults));
                 }
-                match ask(context, &wish, &context.root(&request.headers)).await {
+                match ask(directory, &wish, &directory.root_url(&request.headers)).await {
                     Ok((status, answer)) => page(status, &answer),
                     Err(error) => {
-                        tracing::error!(%error, "a registration cannot be kept");
+                        tracing::error!(code = error.code, "a registration cannot be kept");
                         page(
                             StatusCode::SERVICE_UNAVAILABLE,
                             &words("This does not work at the moment. Please try again later."),
@@ -96,24 +109,19 @@ impl Wish {
 }
 
 /// Keeps the wish, or tells how the one of before stands.
-async fn ask(context: &Context, wish: &Wish, root: &str) -> Result<(StatusCode, Markup), StoreError> {
+async fn ask(directory: &dyn Directory, wish: &Wish, root: &str) -> Result<(StatusCode, Markup), SendError> {
     let connector = crate::DESCRIPTOR.id;
-    let mut registration = Registration::new(connector, &wish.tenant, &wish.organization, &wish.email, context.now());
+    let mut registration = Registration::new(connector, &wish.tenant, &wish.organization, &wish.email, directory.now());
     registration.details = [("botName", &wish.bot_name), ("accentColor", &wish.accent_color)]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value.clone()))
         .collect();
-    match context.configuration.put(&registration, 0, &[], None).await {
-        Ok(_) => {
-            tracing::info!(connector, registration = registration.id, "somebody wants to be connected");
-            Ok((StatusCode::CREATED, words("Thank you. We will connect your organisation and write to you.")))
-        }
-        Err(StoreError::Conflict | StoreError::NameTaken) => {
-            let known = context.configuration.get_closed::<Registration>(&registration.id).await?;
-            Ok((StatusCode::OK, standing(known.map(|known| known.value), wish, root)))
-        }
-        Err(error) => Err(error),
+    if directory.keep_registration(&registration, 0).await? {
+        tracing::info!(connector, registration = registration.id, "somebody wants to be connected");
+        return Ok((StatusCode::CREATED, words("Thank you. We will connect your organisation and write to you.")));
     }
+    let known = directory.registration(&wish.tenant).await?;
+    Ok((StatusCode::OK, standing(known.map(|(known, _)| known), wish, root)))
 }
 
 /// Only whoever registered is told more than that it was done.

@@ -59,6 +59,7 @@ fn event(chat: &Chat<'_>, topic: Option<i64>, writer: Option<&User<'_>>, at: Tim
         guest: address::guest(chat, topic, writer, None),
         content,
         reply_context: None,
+        only_while_open: false,
     }
 }
 
@@ -114,6 +115,7 @@ fn heard(message: &Message<'_>, content: Content, at: Timestamp) -> Inbound {
         guest: address::guest(&message.chat, topic, message.from.as_ref(), message.sender_chat.as_ref()),
         content,
         reply_context: reply_context(message),
+        only_while_open: false,
     }
 }
 

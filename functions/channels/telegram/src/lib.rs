@@ -12,7 +12,6 @@ mod content;
 mod descriptor;
 mod events;
 mod files;
-mod functions;
 mod keyboards;
 mod limits;
 mod messages;
@@ -34,14 +33,13 @@ mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Draft, Fetched, Guest, Inbound, Io, Outbound, Parsed, Part, Place, Profile,
-    Provisioned, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsupported, WebhookRequest,
-    descriptor::Descriptor,
+    Attachment, Call, Channel, Connector, Deployment, Draft, Fetched, Guest, Inbound, Io, Outbound, Parsed, Part,
+    Place, Profile, Provisioned, Purpose, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsupported,
+    WebhookRequest, descriptor::Descriptor,
 };
 use jiff::Timestamp;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, webhook};
 pub use settings::Settings;
 
 /// Telegram, played by us.
@@ -60,6 +58,14 @@ impl Connector for Telegram {
 
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        match deployment.purpose {
+            // Enough to upload a file of tens of megabytes.
+            Purpose::Deliver => deployment.timeout(120),
+            _ => deployment,
+        }
     }
 
     fn check(&self, settings: &Settings) -> Vec<(&'static str, String)> {

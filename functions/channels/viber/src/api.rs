@@ -7,7 +7,7 @@ use contract::{
 use http::HeaderName;
 use serde::Serialize;
 
-use crate::{refusal, settings::Settings};
+use crate::{errors, settings::Settings};
 
 /// Writes to a guest.
 pub(crate) const SEND_MESSAGE: &str = "https://chatapi.viber.com/pa/send_message";
@@ -25,7 +25,7 @@ pub(crate) const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-viber-auth-
 pub(crate) async fn send(io: &Io<'_, Settings>, request: Request) -> Result<Response, SendError> {
     let request = request.header(AUTH_TOKEN, io.settings.auth_token.expose());
     let response = io.http.send(request).await?;
-    match refusal::of(&response, io.now()) {
+    match errors::of(&response, io.now()) {
         Some(error) => Err(error),
         None => Ok(response),
     }

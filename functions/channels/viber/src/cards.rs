@@ -1,13 +1,14 @@
 //! Cards: a rich media message, a grid of buttons six columns wide, in which every card fills the same number of rows.
 //! <https://developers.viber.com/docs/api/rest-bot-api/#rich-media-message--carousel-content-message>
 
-use contract::{Card, CardAction, Choice};
+use contract::{Card, CardAction, Choice, Draft};
 use serde_json::{Value, json};
 
 use crate::{
     keyboard::{self, html},
-    limits,
-    messages::Composer,
+    limits, render,
+    settings::Settings,
+    step::Step,
     tracking,
 };
 
@@ -26,54 +27,68 @@ struct Panel {
     plain: String,
 }
 
-impl Composer {
-    /// Cards in a row; one, too.
-    pub(crate) fn cards(&mut self, cards: &[Card]) {
-        let (mut panels, mut words) = (Vec::new(), Vec::new());
-        for card in cards {
-            self.panels_of(card, &mut panels, &mut words);
-        }
-        self.rich_media(panels);
-        self.text(&words.join("\n"));
+/// Cards in a row; one, too. What a card has no room for is said in words.
+pub(crate) fn cards(cards: &[Card], draft: &Draft<'_, Settings>) -> Vec<Step> {
+    let mut layout = Layout { draft, steps: Vec::new() };
+    let (mut panels, mut words) = (Vec::new(), Vec::new());
+    for card in cards {
+        layout.panels_of(card, &mut panels, &mut words);
     }
+    layout.rich_media(panels);
+    layout.text(&words.join("\n"));
+    layout.steps
+}
 
-    /// Buttons without end: six to a card, below the question.
-    pub(crate) fn buttons(&mut self, text: &str, options: &[Choice]) {
-        let shown = self.spill(text, "");
-        let mut mute = false;
-        let buttons: Vec<(Value, String)> = options
-            .iter()
-            .map(|option| {
-                let words = tracking::words(option);
-                let (button, carries) = keyboard::reply(&words, &tracking::payload(option));
-                mute |= !carries;
-                (button, words)
-            })
-            .collect();
-        if mute {
-            self.note(keyboard::MUTE);
-        }
-        let title = if shown.is_empty() { "…".to_owned() } else { shown };
-        let mut panels = Vec::new();
-        pages(&title, buttons, &mut panels);
-        self.rich_media(panels);
+/// Buttons without end: six to a card, below the question.
+pub(crate) fn buttons(text: &str, options: &[Choice], draft: &Draft<'_, Settings>) -> Vec<Step> {
+    let mut layout = Layout { draft, steps: Vec::new() };
+    let shown = layout.overflow_to_text(text, "");
+    let mut mute = false;
+    let buttons: Vec<(Value, String)> = options
+        .iter()
+        .map(|option| {
+            let words = tracking::words(option);
+            let (button, carries) = keyboard::reply(&words, &tracking::payload(option));
+            mute |= !carries;
+            (button, words)
+        })
+        .collect();
+    if mute {
+        draft.note(keyboard::MUTE);
+    }
+    let title = if shown.is_empty() { "…".to_owned() } else { shown };
+    let mut panels = Vec::new();
+    pages(&title, buttons, &mut panels);
+    layout.rich_media(panels);
+    layout.steps
+}
+
+/// The messages of some cards, while they are laid out.
+struct Layout<'a, 'd> {
+    draft: &'a Draft<'d, Settings>,
+    steps: Vec<Step>,
+}
+
+impl Layout<'_, '_> {
+    fn text(&mut self, words: &str) {
+        self.steps.extend(render::text(words));
     }
 
     fn panels_of(&mut self, card: &Card, panels: &mut Vec<Panel>, words: &mut Vec<String>) {
         let mut buttons = Vec::new();
         for action in &card.actions {
-            match keyboard::of_card(action, &mut self.degradations) {
+            match keyboard::of_card(action, self.draft) {
                 Some(button) => buttons.push((button, plain_button(action))),
                 None => {
-                    self.note("button → text: Viber has no such button");
+                    self.draft.note("button → text: Viber has no such button");
                     words.push(keyboard::in_words(action));
                 }
             }
         }
         if let Some(url) = &card.video_url {
             let film = CardAction::Link { text: "▶".to_owned(), url: url.clone() };
-            self.note("card with a video → button: Viber's cards play no videos");
-            match keyboard::of_card(&film, &mut self.degradations) {
+            self.draft.note("card with a video → button: Viber's cards play no videos");
+            match keyboard::of_card(&film, self.draft) {
                 Some(button) => buttons.insert(0, (button, plain_button(&film))),
                 None => words.push(keyboard::in_words(&film)),
             }
@@ -82,14 +97,14 @@ impl Composer {
         let image = card.image_url.as_deref().filter(|url| {
             let usable = keyboard::fits_button(url);
             if !usable {
-                self.degradations.push("card without its picture: Viber cannot fetch this address".to_owned());
+                self.draft.note("card without its picture: Viber cannot fetch this address");
             }
             usable
         });
         let tap = card.default_action.as_ref();
-        let tap = tap.and_then(|action| keyboard::of_card(action, &mut self.degradations));
+        let tap = tap.and_then(|action| keyboard::of_card(action, self.draft));
         let description = card.description.as_deref().unwrap_or_default().trim();
-        let title = self.spill(&card.title, description);
+        let title = self.overflow_to_text(&card.title, description);
         let below = limits::clip(description, limits::DESCRIPTION);
         if title.is_empty() && below.is_empty() && image.is_none() && buttons.is_empty() {
             return;
@@ -119,10 +134,10 @@ impl Composer {
     }
 
     /// A headline that fits. When it or the words below are too long for a card, all are sent in full before it.
-    fn spill(&mut self, title: &str, below: &str) -> String {
+    fn overflow_to_text(&mut self, title: &str, below: &str) -> String {
         let title = title.trim();
         if limits::utf16(title) > limits::TITLE || limits::utf16(below) > limits::DESCRIPTION {
-            self.note("card's text → text message: it is too long for a card");
+            self.draft.note("card's text → text message: it is too long for a card");
             self.text(format!("{title}\n{below}").trim());
         }
         limits::clip(title, limits::TITLE)
@@ -160,7 +175,7 @@ impl Composer {
                     "Buttons": buttons,
                 },
             });
-            self.push_or(body, plain);
+            self.steps.push(Step { in_words: Some(plain), ..Step::new(body) });
         }
     }
 }

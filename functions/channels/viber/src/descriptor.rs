@@ -1,7 +1,7 @@
 //! What Viber can do.
 
 use contract::descriptor::{
-    AttachmentPolicy, Capabilities, Confidence, Dates, Descriptor, Kind, Media, Options, Support, utf16,
+    AttachmentPolicy, Capabilities, Confidence, Descriptor, Kind, Lists, Media, Options, Support, utf16,
 };
 
 use crate::limits;
@@ -14,24 +14,28 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     path: "/viber",
     confidence: Confidence::Documented,
     capabilities: Capabilities {
-        image: Some(Media::up_to(u64::MAX)),
-        video: Some(Media::up_to(u64::MAX)),
+        image: Some(Media::up_to(limits::PICTURE_BYTES).only(limits::PICTURES).captioned(utf16(limits::CAPTION))),
+        video: Some(
+            Media::up_to(limits::FILM_BYTES)
+                .only(&["video/mp4"])
+                .lasting(limits::FILM_MS)
+                .captioned(utf16(limits::CAPTION)),
+        ),
         // There is no message for sound: a file.
-        audio: None,
-        file: Some(Media::up_to(u64::MAX)),
+        file: Some(Media::up_to(limits::FILE_BYTES)),
         location: Support::Native,
         sticker: Support::Native,
-        options: Some(Options { most: usize::MAX, label: utf16(usize::MAX) }),
+        options: Some(Options { most: 2 * limits::KEYBOARD_ROWS, label: utf16(limits::LABEL) }),
+        // Buttons that stay after a tap.
+        list: Some(Lists { most: usize::MAX, multiple: false }),
         card: Support::Native,
         carousel: Support::Native,
-        // Times are buttons, days are asked for in words.
-        date: Dates { days: Support::Degraded, times: Support::Degraded },
+        // Cards beyond a row's six go into rows of their own.
+        carousel_most: usize::MAX,
         native: Support::Native,
-        typing_to_guest: false,
-        typing_to_agent: false,
+        shows_sender: true,
         delivered_receipts: true,
         read_receipts: true,
-        groups: false,
         ..Capabilities::TEXT_ONLY
     },
     text_limit: limits::TEXT_LIMIT,

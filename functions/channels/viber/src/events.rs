@@ -60,6 +60,7 @@ fn happened(callback: &Callback<'_>, guest: Guest, content: Content) -> Result<I
         guest,
         content,
         reply_context: None,
+        only_while_open: false,
     })
 }
 

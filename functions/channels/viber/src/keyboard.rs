@@ -1,9 +1,9 @@
 //! Buttons: <https://developers.viber.com/docs/tools/keyboards/>.
 
-use contract::{CardAction, Choice};
+use contract::{CardAction, Choice, Draft};
 use serde_json::{Value, json};
 
-use crate::{limits, tracking};
+use crate::{limits, settings::Settings, tracking};
 
 /// Options below the newest message, and what must come back with the guest's answer.
 pub(crate) struct Keyboard {
@@ -72,7 +72,7 @@ pub(crate) fn reply(text: &str, payload: &str) -> (Value, bool) {
 }
 
 /// A card's button, without a size; none when Viber has no such action: an address it cannot open, a telephone call.
-pub(crate) fn of_card(action: &CardAction, degradations: &mut Vec<String>) -> Option<Value> {
+pub(crate) fn of_card(action: &CardAction, draft: &Draft<'_, Settings>) -> Option<Value> {
     match action {
         CardAction::Postback { text, payload } => {
             let choice = Choice { text: text.clone(), payload: payload.clone(), image_url: None };
@@ -82,7 +82,7 @@ pub(crate) fn of_card(action: &CardAction, degradations: &mut Vec<String>) -> Op
             }
             let (button, carries) = reply(&words, &tracking::payload(&choice));
             if !carries {
-                degradations.push(MUTE.to_owned());
+                draft.note(MUTE);
             }
             Some(button)
         }

@@ -1,46 +1,43 @@
 //! Viber, spoken through its chatbot REST API: <https://developers.viber.com/docs/api/rest-bot-api/>.
 //!
-//! Guest → agent: [`webhook`](self) checks the signature and reads the one event of a callback. Agent → guest: a message is
-//! rendered into Viber's messages, one to a request of at most 30 kB, and what Viber says of it stands in the body: the
-//! HTTP status is always 200. Room by room: `wire` is what Viber posts, `events` what it means, `messages`, `files`,
-//! `cards`, `options`, `keyboard` and `native` are what we post, `tracking` is how a tap finds its payload again, `send`
-//! and `refusal` what Viber answers, `account` what is registered there.
+//! Guest → agent: `verify` checks the signature, `parse` and `events` read the one event of a callback (`wire`). Agent →
+//! guest: `render` turns each part into Viber's messages (`files`, `cards`, `keyboard`, `native`), `step` joins them, one
+//! to a request of at most 30 kB, `send` hands them over, `errors` knows what Viber's answers mean: they stand in the body,
+//! the HTTP status is always 200. `tracking` is how a tap finds its payload again, `register` what is set up at Viber.
 
-mod account;
 mod api;
 mod cards;
-mod content;
 mod descriptor;
+mod errors;
 mod events;
 mod files;
-mod functions;
+mod inbound_media;
 mod keyboard;
 mod limits;
-mod messages;
 mod native;
-mod options;
+mod parse;
 mod profile;
-mod refusal;
+mod register;
 mod render;
 mod send;
 mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod step;
 mod tracking;
-mod webhook;
+mod verify;
 mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Draft, Fetched, Guest, Inbound, Io, Outbound, Parsed, Part, Place, Profile,
-    Provisioned, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsupported, WebhookRequest,
-    descriptor::Descriptor,
+    Attachment, Channel, Connector, Draft, Fetched, Guest, Inbound, Io, Parsed, Part, Place, Profile, Provisioned,
+    Rejection, SelfTest, SendError, Sent, Unsupported, WebhookRequest, descriptor::Descriptor,
 };
 use jiff::Timestamp;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, webhook};
 pub use settings::Settings;
+pub use step::Step;
 
 /// Viber, played by us.
 #[cfg(feature = "simulator")]
@@ -65,48 +62,44 @@ impl Connector for Viber {
     }
 
     fn verify(&self, request: &WebhookRequest, settings: &Settings, _now: Timestamp) -> Result<(), Rejection> {
-        webhook::verify(request, settings)
+        verify::verify(request, settings)
     }
 
     async fn self_test(&self, io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
-        account::self_test(io).await
+        register::self_test(io).await
     }
 
     async fn provision(&self, io: &Io<'_, Settings>, place: &Place) -> Result<Provisioned, SendError> {
-        account::provision(io, place).await
+        register::provision(io, place).await
     }
 
     async fn deprovision(&self, io: &Io<'_, Settings>) -> Result<(), SendError> {
-        account::deprovision(io).await
+        register::deprovision(io).await
     }
 }
 
 #[async_trait]
 impl Channel for Viber {
     fn parse(&self, request: &WebhookRequest, settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
-        webhook::parse(&request.body, settings)
+        parse::parse(&request.body, settings)
     }
 
-    type Step = Call;
+    type Step = Step;
 
-    fn render(&self, _part: &Part<'_>, _draft: &Draft<'_, Settings>) -> Result<Vec<Call>, Unsupported> {
-        Err("messages are rendered as a whole".into())
+    fn render(&self, part: &Part<'_>, draft: &Draft<'_, Settings>) -> Result<Vec<Step>, Unsupported> {
+        render::render(part, draft)
     }
 
-    fn render_whole(&self, message: &Outbound, settings: &Settings, context: &SendContext) -> Option<Rendering<Call>> {
-        Some(render::render(message, settings, context))
+    fn assemble(&self, steps: Vec<Step>, draft: &Draft<'_, Settings>) -> Vec<Step> {
+        step::assemble(steps, draft)
     }
 
-    fn is_best_effort(&self, call: &Call) -> bool {
-        call.best_effort
-    }
-
-    async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
-        send::send(io, call).await
+    async fn send(&self, io: &Io<'_, Settings>, step: &Step) -> Result<Sent, SendError> {
+        send::send(io, step).await
     }
 
     async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
-        content::fetch(io, attachment).await
+        inbound_media::fetch(io, attachment).await
     }
 
     async fn profile(&self, io: &Io<'_, Settings>, guest: &Guest) -> Result<Option<Profile>, SendError> {

@@ -33,6 +33,8 @@ pub(crate) const TRACKING: usize = 4_000;
 pub(crate) const TRACKING_BYTES: usize = 8_000;
 /// A picture, in bytes: 1 MB on iOS, 3 MB on Android.
 pub(crate) const PICTURE_BYTES: u64 = 1_000_000;
+/// Pictures by their MIME type.
+pub(crate) const PICTURES: &[&str] = &["image/jpeg", "image/jpg", "image/png", "image/gif"];
 /// A film, in bytes.
 pub(crate) const FILM_BYTES: u64 = 26_000_000;
 /// A film, in milliseconds.

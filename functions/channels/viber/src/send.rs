@@ -4,34 +4,36 @@
 //! and the guest may read it twice.
 
 use contract::{
-    Call, Io, SendError, SendErrorKind, Sent,
+    Io, SendError, SendErrorKind, Sent,
     http::{Request, Response},
 };
 use serde::Deserialize;
+use serde_json::Value;
 
-use crate::{api, limits, refusal, settings::Settings, wire::Token};
+use crate::{api, errors, limits, settings::Settings, step::Step, wire::Token};
 
 #[derive(Deserialize)]
 struct Accepted {
     message_token: Option<Token>,
 }
 
-/// Makes one call. What the guest's telephone cannot show is said in words.
-pub(crate) async fn send(io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
-    match (once(io, &call.request).await, &call.fallback) {
-        (Err(error), Some(in_words)) if refusal::is_of_device(&error) => once(io, in_words).await,
+/// Sends one message. What the guest's telephone cannot show is said in words.
+pub(crate) async fn send(io: &Io<'_, Settings>, step: &Step) -> Result<Sent, SendError> {
+    match (once(io, &step.body).await, step.worded()) {
+        (Err(error), Some(worded)) if errors::is_of_device(&error) => once(io, &worded).await,
         (outcome, _) => outcome,
     }
 }
 
-async fn once(io: &Io<'_, Settings>, request: &Request) -> Result<Sent, SendError> {
+async fn once(io: &Io<'_, Settings>, body: &Value) -> Result<Sent, SendError> {
+    let request = Request::post_json(api::SEND_MESSAGE, body);
     // Only a native message can be so long. Viber would say "bad data".
     if request.body.len() > limits::REQUEST_MOST {
         return Err(SendError::new(SendErrorKind::TooLarge)
             .coded("30kb")
             .saying("Viber takes messages of at most 30 kB."));
     }
-    Ok(sent(&api::send(io, request.clone()).await?))
+    Ok(sent(&api::send(io, request).await?))
 }
 
 /// Viber took it. An answer without a token is one all the same: sending again would say it twice.

@@ -12,7 +12,6 @@ mod canned;
 mod conversation;
 mod descriptor;
 mod errors;
-mod functions;
 mod integration;
 mod notification;
 mod pacing;
@@ -33,13 +32,13 @@ mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Call, Connector, CxPlatform, Inbound, InboundContext, Io, Outbound, Parsed, Place, PlatformState, ProvisionStatus,
-    Provisioned, Rejection, Rendering, SelfTest, SendError, Sent, WebhookRequest, descriptor::Descriptor,
+    Call, Connector, CxPlatform, Deployment, Inbound, InboundContext, Io, Outbound, Parsed, Place, PlatformState,
+    ProvisionStatus, Provisioned, Purpose, Rejection, Rendering, SelfTest, SendError, Sent, WebhookRequest,
+    descriptor::Descriptor,
 };
 use jiff::Timestamp;
 
 pub use descriptor::DESCRIPTOR;
-pub use functions::{deliver, functions, watch, webhook};
 pub use region::{REGIONS, Region, UnknownRegion};
 pub use settings::Settings;
 #[cfg(feature = "simulator")]
@@ -58,6 +57,14 @@ impl Connector for GenesysCloud {
 
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        match deployment.purpose {
+            // Genesys Cloud counts an answer after 10 s as a failure.
+            Purpose::Webhook => deployment.timeout(9),
+            _ => deployment,
+        }
     }
 
     fn check(&self, settings: &Settings) -> Vec<(&'static str, String)> {

@@ -20,7 +20,7 @@ use crate::{
 const KEY_KEPT: Duration = Duration::from_secs(600);
 
 /// Opens the bucket. Its links are CloudFront's where the deployment has a key for them, else S3's.
-pub(crate) fn open(context: &Context) -> Result<Box<dyn Storage>, SendError> {
+pub fn open(context: &Context) -> Result<Box<dyn Storage>, SendError> {
     let config = &context.config;
     if config.attachments_bucket.is_empty() {
         return Err(SendError::new(SendErrorKind::Internal).coded("UM_ATTACHMENTS_BUCKET"));

@@ -1,4 +1,4 @@
-//! Every function is watched, and the nested templates of alarms watch what their names say.
+//! Every function is watched, every alarm tells somebody, and the nested templates of alarms watch what their names say.
 
 use std::fs;
 
@@ -12,25 +12,24 @@ fn function_faults(subject: &Subject) -> Vec<String> {
     let mut faults = Vec::new();
     for function in subject.functions() {
         let id = &function.logical_id;
-        let alarms = subject.stack.nested.iter().find(|nested| {
-            nested.template == "alarms/function.yaml"
-                && nested.parameters.get("Function") == Some(&function.function_name)
-        });
-        let Some(alarms) = alarms else {
-            faults.push(format!("{id} has no alarms (alarms/function.yaml)"));
-            continue;
-        };
-        let expected = (function.timeout.as_millis() * 4 / 5).to_string();
-        if alarms.parameters.get("SlowMilliseconds") != Some(&expected) {
-            faults.push(format!("{}: SlowMilliseconds should be {expected}, 80 % of the timeout", alarms.logical_id));
+        for (metric, statistic) in [("Errors", "Sum"), ("Throttles", "Sum"), ("Duration", "p99")] {
+            let alarm = subject.stack.alarms.iter().find(|alarm| {
+                (&*alarm.namespace, &*alarm.metric, &*alarm.statistic) == ("AWS/Lambda", metric, statistic)
+                    && alarm.dimensions.get("FunctionName") == Some(&function.function_name)
+            });
+            let Some(alarm) = alarm else {
+                faults.push(format!("{id} has no alarm on {metric} ({statistic})"));
+                continue;
+            };
+            let expected = (function.timeout.as_millis() * 4 / 5).to_string();
+            if metric == "Duration" && alarm.threshold != expected {
+                faults.push(format!("{}: the threshold should be {expected}, 80 % of the timeout", alarm.name));
+            }
         }
     }
-    for nested in &subject.stack.nested {
-        if !nested.parameters.get("Topic").is_some_and(|topic| topic.starts_with("arn:")) {
-            faults.push(format!("{} tells nobody", nested.logical_id));
-        }
-        if !root().join("infra").join(&nested.template).is_file() {
-            faults.push(format!("{}: there is no {}", nested.logical_id, nested.template));
+    for alarm in &subject.stack.alarms {
+        if !alarm.actions.iter().any(|action| action.starts_with("arn:")) {
+            faults.push(format!("{} tells nobody", alarm.name));
         }
     }
     faults
@@ -53,9 +52,6 @@ fn watched(text: &str) -> Vec<(String, String)> {
 fn nested_faults(file: &str, text: &str) -> Vec<String> {
     let expected: &[(&str, &str)] = match file {
         "function.yaml" => &[("Errors", "Sum"), ("Throttles", "Sum"), ("Duration", "p99")],
-        "queue.yaml" => {
-            &[("ApproximateAgeOfOldestMessage", "Maximum"), ("ApproximateNumberOfMessagesVisible", "Maximum")]
-        }
         "messages.yaml" => &[("Quarantined", "Sum"), ("SignatureRejected", "Sum"), ("5xx", "Sum")],
         other => panic!("infra/alarms/{other} is not expected here"),
     };
@@ -84,7 +80,7 @@ fn every_function_is_watched() {
 #[test]
 fn alarms_watch_what_they_should() {
     let files = nested();
-    assert_eq!(files.len(), 3, "infra/alarms");
+    assert_eq!(files.len(), 2, "infra/alarms");
     for (file, text) in files {
         assert_none("alarms", &nested_faults(&file, &text));
     }
@@ -95,14 +91,17 @@ fn unwatched_functions_are_noticed() {
     assert_noticed(
         function_faults,
         &[
-            ("Function: !Ref LineWebhook,", "Function: !Ref LineDeliver,", "LineWebhook has no alarms"),
+            ("Value: !Ref LineWebhook}", "Value: !Ref LineDeliver}", "LineWebhook has no alarm on Errors"),
+            ("Function: !Ref ApiAuth,", "Function: !Ref ApiUsers,", "ApiAuth has no alarm on Throttles"),
+            ("Threshold: 7200", "Threshold: 9000", "um-dev-genesys-cloud-webhook-slow: the threshold should be 7200"),
+            ("SlowMilliseconds: 23200", "SlowMilliseconds: 29000", "um-dev-api-tenants-slow: the threshold should be"),
+            ("Topic: !If [HasAlarmEmail, !Ref AlarmTopic, \"\"]", "Topic: \"\"", "um-dev-api-auth-errors tells nobody"),
             (
-                "SlowMilliseconds: 7200",
-                "SlowMilliseconds: 9000",
-                "GenesysCloudWebhookAlarms: SlowMilliseconds should be 7200",
+                "AlarmTopic: !If [HasAlarmEmail, !Ref AlarmTopic, \"\"]",
+                "AlarmTopic: \"\"",
+                "um-dev-outbound-line.fifo-old tells nobody",
             ),
-            ("Topic: !If [HasAlarmEmail, !Ref AlarmTopic, \"\"]", "Topic: \"\"", "LineWebhookAlarms tells nobody"),
-            ("alarms/messages.yaml", "alarms/message.yaml", "there is no alarms/message.yaml"),
+            ("alarms/function.yaml", "alarms/functions.yaml", "ApiAuth has no alarm on Errors"),
         ],
     );
 }

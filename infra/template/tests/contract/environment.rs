@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::subject::{Subject, assert_none, assert_noticed};
-use crate::tree::{entries, rooms, root};
+use crate::tree::{crates, entries, root};
 
 /// `UM_ENDPOINT_<CONNECTOR>` is set by hand where a proxy or a test wants it, never by a deployment; `UM_` and the like
 /// are the beginnings of names.
@@ -40,11 +40,10 @@ fn collect(folder: &Path, read: &mut BTreeMap<String, String>) {
 /// The variables the functions read, and where.
 fn read_by_code() -> BTreeMap<String, String> {
     let mut read = BTreeMap::new();
-    for library in entries(&root().join("shared")) {
-        collect(&library.join("src"), &mut read);
-    }
-    for room in rooms() {
-        collect(&room.join("src"), &mut read);
+    // What only tests and the local environment use is no function's.
+    let played = |folder: &PathBuf| folder.ends_with("simulation") || folder.ends_with("conformance");
+    for folder in crates("shared").into_iter().chain(crates("functions")).filter(|folder| !played(folder)) {
+        collect(&folder.join("src"), &mut read);
     }
     read
 }
@@ -100,16 +99,31 @@ fn secret_faults(subject: &Subject) -> Vec<String> {
     faults
 }
 
-fn map_faults(subject: &Subject) -> Vec<String> {
+/// Queues are found by their names: every one that is deployed lies where the functions look for it, and nobody looks for
+/// one that is not.
+fn queue_faults(subject: &Subject) -> Vec<String> {
     let mut faults = Vec::new();
+    let working = subject.stack.queues.iter().filter(|queue| queue.attributes.contains_key("RedrivePolicy"));
+    let working = working.map(|queue| queue.url.clone()).collect::<BTreeSet<_>>();
     for function in subject.functions() {
-        for name in ["UM_INBOUND_QUEUES", "UM_OUTBOUND_QUEUES"] {
-            let map = function.environment.get(name).map(|text| serde_json::from_str::<BTreeMap<String, String>>(text));
-            let known = |url: &String| subject.stack.queues.iter().any(|queue| queue.url == *url);
-            if !map.is_some_and(|map| map.is_ok_and(|map| map.values().all(known))) {
-                faults.push(format!("{}: {name} is no JSON object of connector id and queue URL", function.logical_id));
+        let id = &function.logical_id;
+        let Some(prefix) = function.environment.get("UM_QUEUE_PREFIX") else {
+            // Whoever takes a queue sets back what is to be tried again.
+            if !function.queues.is_empty() {
+                faults.push(format!("{id} takes a queue and has no UM_QUEUE_PREFIX"));
             }
+            continue;
+        };
+        if let Some(lost) = working.iter().find(|url| !url.starts_with(prefix)) {
+            faults.push(format!("{id}: UM_QUEUE_PREFIX is {prefix}, and {lost} does not begin so"));
         }
+        let listed = |name: &str| function.environment.get(name).map(|ids| ids.split(',').collect::<Vec<_>>());
+        let Some((channels, platforms)) = listed("UM_CHANNELS").zip(listed("UM_PLATFORMS")) else { continue };
+        let outbound = channels.iter().map(|channel| format!("{prefix}outbound-{channel}.fifo"));
+        let inbound = platforms.iter().map(|platform| format!("{prefix}inbound-{platform}.fifo"));
+        let known = outbound.chain(inbound).collect::<BTreeSet<_>>();
+        faults.extend(working.difference(&known).map(|url| format!("{id} is not told of {url}")));
+        faults.extend(known.difference(&working).map(|url| format!("{id} is told of {url}, which is no queue")));
     }
     faults
 }
@@ -127,8 +141,11 @@ fn no_secret_stands_in_the_environment() {
 }
 
 #[test]
-fn queues_are_told_as_json() {
-    assert_none("environment variables", &map_faults(&Subject::real()));
+fn queues_are_where_functions_look_for_them() {
+    let subject = Subject::real();
+    let told = |name: &str| subject.functions().iter().filter(|it| it.environment.contains_key(name)).count();
+    assert!(told("UM_QUEUE_PREFIX") > 10 && told("UM_CHANNELS") > 3, "nobody is told of queues");
+    assert_none("environment variables", &queue_faults(&subject));
 }
 
 #[test]
@@ -160,7 +177,7 @@ fn secrets_in_clear_are_noticed() {
         secret_faults,
         &[
             (
-                "UM_ATTACHMENTS_PRIVATE_KEY_SECRET: !If [HasAttachmentKey, !Ref AttachmentPrivateKeyParameter, \"\"]",
+                "UM_ATTACHMENTS_PRIVATE_KEY_SECRET: !Ref AttachmentPrivateKeyParameter",
                 "UM_ATTACHMENTS_PRIVATE_KEY_SECRET: hunter2",
                 "UM_ATTACHMENTS_PRIVATE_KEY_SECRET holds a secret",
             ),
@@ -176,16 +193,16 @@ fn secrets_in_clear_are_noticed() {
 }
 
 #[test]
-fn broken_queue_maps_are_noticed() {
+fn queues_that_nobody_finds_are_noticed() {
     assert_noticed(
-        map_faults,
+        queue_faults,
         &[
-            (
-                "'\"line\":\"${OutboundLineQueue}\"'",
-                "'line:\"${OutboundLineQueue}\"'",
-                "UM_OUTBOUND_QUEUES is no JSON object",
-            ),
-            ("${OutboundLineQueue}", "${OutboundLineQueue.Arn}", "UM_OUTBOUND_QUEUES is no JSON object"),
+            ("/${AWS::AccountId}/um-${Environment}-\n", "/${AWS::AccountId}/um-\n", "is told of"),
+            ("https://sqs.${AWS::Region}", "https://sqs.eu-west-1", "LineWebhook: UM_QUEUE_PREFIX is"),
+            ("- !If [Line, line, !Ref AWS::NoValue]", "- !If [Line, lime, !Ref AWS::NoValue]", "is not told of"),
+            ("            - !If [Viber, viber, !Ref AWS::NoValue]\n", "", "ApiHealth is not told of"),
+            ("          UM_QUEUE_PREFIX: ", "          # ", "LineDeliver takes a queue and has no UM_QUEUE_PREFIX"),
+            ("outbound-line.fifo\n", "outbound-line-out.fifo\n", "ApiDeadLetters is told of"),
         ],
     );
 }

@@ -6,12 +6,12 @@ use crate::subject::{Subject, assert_none, assert_noticed};
 fn faults(subject: &Subject) -> Vec<String> {
     let mut faults = Vec::new();
     let mut used = Vec::new();
-    for (id, function) in subject.template.resources_of("AWS::Serverless::Function") {
+    for (id, function) in subject.written_functions() {
         let logging = &function.properties["LoggingConfig"];
         if logging["LogFormat"] != "JSON" {
             faults.push(format!("{id} should log JSON"));
         }
-        let group = reference(&logging["LogGroup"]).and_then(|name| Some((name, subject.template.resource(name)?)));
+        let group = reference(&logging["LogGroup"]).and_then(|name| Some((name, subject.resource(name)?)));
         let Some((name, group)) = group.filter(|(_, group)| group.kind == "AWS::Logs::LogGroup") else {
             faults.push(format!("{id} has no log group: Lambda would make one that keeps its logs for ever"));
             continue;
@@ -35,7 +35,7 @@ fn faults(subject: &Subject) -> Vec<String> {
             faults.push(format!("{id} may not write to its log group {name}"));
         }
     }
-    for (id, group) in subject.template.resources_of("AWS::Logs::LogGroup") {
+    for (id, group) in subject.resources_of("AWS::Logs::LogGroup") {
         if group.properties["RetentionInDays"].is_null() {
             faults.push(format!("{id} keeps its logs for ever"));
         }
@@ -54,10 +54,11 @@ fn broken_logs_are_noticed() {
         faults,
         &[
             ("LogFormat: JSON", "LogFormat: Text", "LineWebhook should log JSON"),
-            ("LoggingConfig: {LogGroup: !Ref LineWebhookLogs}", "Tracing: PassThrough", "LineWebhook has no log group"),
+            (", LogGroup: !Ref LineWebhookLogs}", "}", "LineWebhook has no log group"),
+            ("LoggingConfig: {LogGroup: !Ref ApiAuthLogs}", "Tracing: PassThrough", "ApiAuth has no log group"),
             (
-                "{LogGroup: !Ref LineWebhookLogs}",
-                "{LogGroup: !Ref LineDeliverLogs}",
+                "LogGroup: !Ref LineWebhookLogs}",
+                "LogGroup: !Ref LineDeliverLogs}",
                 "shares the log group LineDeliverLogs",
             ),
             (", RetentionInDays: !Ref LogRetentionDays}", "}", "LineWebhookLogs keeps its logs for ever"),
@@ -68,9 +69,9 @@ fn broken_logs_are_noticed() {
                 "LineWebhook may not write",
             ),
             (
-                "AWS::Logs::LogGroup\n    Condition: Line",
-                "AWS::Logs::LogGroup\n    Condition: GenesysCloud",
-                "should have the same condition",
+                "  ApiAuthLogs:\n    Type: AWS::Logs::LogGroup\n",
+                "  ApiAuthLogs:\n    Type: AWS::Logs::LogGroup\n    Condition: HasAlarmEmail\n",
+                "ApiAuth and its log group ApiAuthLogs should have the same condition",
             ),
         ],
     );

@@ -4,15 +4,17 @@
 //! Every module has a `faults` function that lists what is wrong, a test that it lists nothing of the real thing, and
 //! a test that it notices each way the thing can be broken.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod alarms;
 mod environment;
 mod expression;
+mod limits;
 mod logs;
 mod permissions;
 mod queues;
 mod routes;
+mod stacks;
 mod state;
 mod subject;
 mod tree;

@@ -18,7 +18,7 @@ fn identity_statements(resource: &Resource) -> Vec<&Value> {
 /// The policies of the template that a role takes.
 fn taken<'s>(subject: &'s Subject, role: &'s Resource) -> impl Iterator<Item = &'s Resource> {
     let names = each(&role.properties["ManagedPolicyArns"]).into_iter().filter_map(reference);
-    names.filter_map(|name| subject.template.resource(name))
+    names.filter_map(|name| subject.resource(name))
 }
 
 /// Whether a resource in a statement is an exact ARN; objects of a bucket have no names that could be known.
@@ -37,7 +37,7 @@ fn is_exact(resource: &Value) -> bool {
 
 fn statement_faults(subject: &Subject) -> Vec<String> {
     let mut faults = Vec::new();
-    for (id, resource) in subject.template.resources() {
+    for (id, resource) in subject.resources() {
         let statements = match resource.kind.as_str() {
             "AWS::IAM::Role" | "AWS::IAM::ManagedPolicy" | "AWS::IAM::Policy" => identity_statements(resource),
             // What a resource allows others; a key's own policy cannot but say "*" for itself.
@@ -71,13 +71,13 @@ fn statement_faults(subject: &Subject) -> Vec<String> {
 fn role_faults(subject: &Subject) -> Vec<String> {
     let mut faults = Vec::new();
     let mut users = BTreeMap::<&str, &str>::new();
-    for (id, function) in subject.template.resources_of("AWS::Serverless::Function") {
+    for (id, function) in subject.written_functions() {
         // SAM would add AWSLambdaSQSQueueExecutionRole and its like, which are for every queue of the account.
         if !function.properties["Policies"].is_null() {
             faults.push(format!("{id} has Policies: SAM makes a role of them that may more than they say"));
         }
         let name = attribute_of(&function.properties["Role"], "Arn");
-        let Some((name, role)) = name.and_then(|name| Some((name, subject.template.resource(name)?))) else {
+        let Some((name, role)) = name.and_then(|name| Some((name, subject.resource(name)?))) else {
             faults.push(format!("{id} has no role of its own"));
             continue;
         };
@@ -85,7 +85,7 @@ fn role_faults(subject: &Subject) -> Vec<String> {
             faults.push(format!("{id} and {other} share the role {name}"));
         }
         for arn in each(&role.properties["ManagedPolicyArns"]) {
-            if reference(arn).and_then(|policy| subject.template.resource(policy)).is_none() {
+            if reference(arn).and_then(|policy| subject.resource(policy)).is_none() {
                 faults.push(format!("{name} takes {arn}, which is no policy of this template"));
             }
         }
@@ -95,7 +95,7 @@ fn role_faults(subject: &Subject) -> Vec<String> {
         let allowed = statements.flat_map(|statement| mentions(&statement["Resource"])).collect::<Vec<_>>();
         for (variable, value) in function.properties["Environment"]["Variables"].as_object().into_iter().flatten() {
             let Some(target) = reference(value) else { continue };
-            let kind = subject.template.resource(target).map(|resource| resource.kind.as_str());
+            let kind = subject.resource(target).map(|resource| resource.kind.as_str());
             let guarded =
                 matches!(kind, Some("AWS::DynamoDB::Table" | "AWS::S3::Bucket" | "AWS::SQS::Queue" | "AWS::KMS::Key"));
             if guarded && !allowed.iter().any(|allowed| allowed == target) {
@@ -126,7 +126,7 @@ fn recording_faults(subject: &Subject) -> Vec<String> {
             continue;
         }
         let role = attribute_of(subject.property(&function.logical_id, "Role"), "Arn");
-        let Some(role) = role.and_then(|role| subject.template.resource(role)) else { continue };
+        let Some(role) = role.and_then(|role| subject.resource(role)) else { continue };
         let statements: Vec<&Value> =
             identity_statements(role).into_iter().chain(taken(subject, role).flat_map(identity_statements)).collect();
         for (action, resource) in RECORDING {
@@ -142,6 +142,21 @@ fn recording_faults(subject: &Subject) -> Vec<String> {
     faults
 }
 
+/// The patterns of every `!Sub` in a value.
+fn patterns(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .flat_map(|(key, argument)| match (key.as_str(), argument.as_str()) {
+                ("Fn::Sub", Some(pattern)) => vec![pattern],
+                _ => patterns(argument),
+            })
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(patterns).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Policies that must know every queue of a kind: the policy, and the end of the queues' logical ids.
 const ABOUT_QUEUES: [(&str, &str, &str); 4] = [
     ("SendInbound", "Inbound", "Queue"),
@@ -153,11 +168,13 @@ const ABOUT_QUEUES: [(&str, &str, &str); 4] = [
 fn forgotten_queues(subject: &Subject) -> Vec<String> {
     let mut faults = Vec::new();
     for (policy, start, end) in ABOUT_QUEUES {
-        let statements = subject.property(policy, "PolicyDocument")["Statement"].clone();
-        let known = mentions(&statements);
-        for queue in subject.stack.queues.iter().map(|queue| &queue.logical_id) {
-            if queue.starts_with(start) && queue.ends_with(end) && !known.contains(queue) {
-                faults.push(format!("{policy} forgets {queue}"));
+        // Named by convention: the queue lies in another stack, which this one does not wait for.
+        let known = patterns(&subject.property(policy, "PolicyDocument")["Statement"]);
+        for queue in &subject.stack.queues {
+            let (id, name) = (&queue.logical_id, queue.name.replacen("um-dev-", ":um-${Environment}-", 1));
+            let is_known = known.iter().any(|pattern| pattern.ends_with(&name));
+            if (id.starts_with(start) && id.ends_with(end)) != is_known {
+                faults.push(format!("{policy} {} {id}", if is_known { "should not know" } else { "forgets" }));
             }
         }
     }
@@ -173,11 +190,18 @@ fn policies_know_every_queue() {
 fn forgotten_queues_are_noticed() {
     assert_noticed(
         forgotten_queues,
-        &[(
-            "              - !If [Line, !GetAtt OutboundLineDeadLetters.Arn, !Ref AWS::NoValue]\n",
-            "",
-            "RedriveDeadLetters forgets OutboundLineDeadLetters",
-        )],
+        &[
+            (
+                "um-${Environment}-outbound-line-dead-letters.fifo\", !Ref",
+                "um-${Environment}-outbound-line.fifo\", !Ref",
+                "RedriveDeadLetters forgets OutboundLineDeadLetters",
+            ),
+            (
+                "um-${Environment}-outbound-line.fifo\", !Ref",
+                "um-${Environment}-outbound-line-dead-letters.fifo\", !Ref",
+                "SendOutbound should not know OutboundLineDeadLetters",
+            ),
+        ],
     );
 }
 
@@ -233,8 +257,14 @@ fn roles_that_do_not_fit_are_noticed() {
     assert_noticed(
         role_faults,
         &[
-            ("Role: !GetAtt LineWebhookRole.Arn", "Policies: [AmazonSQSFullAccess]", "LineWebhook has Policies"),
-            ("Role: !GetAtt LineWebhookRole.Arn", "Tracing: Active", "LineWebhook has no role of its own"),
+            ("Role: !GetAtt ApiHealthRole.Arn", "Policies: [AmazonSQSFullAccess]", "ApiHealth has Policies"),
+            ("Role: !GetAtt ApiHealthRole.Arn", "Tracing: Active", "ApiHealth has no role of its own"),
+            ("Role: !GetAtt LineWebhookRole.Arn", "KmsKeyArn: x", "LineWebhook has no role of its own"),
+            (
+                "[!Ref ReadConfiguration, !Ref SendInbound, !Ref ParkClaimChecks]",
+                "[!Ref ReadConfiguration, !Ref SendInbound]",
+                "LineWebhook knows UM_CLAIM_CHECK_BUCKET but may not use ClaimCheckBucket",
+            ),
             (
                 "Role: !GetAtt LineWebhookRole.Arn",
                 "Role: !GetAtt LineDeliverRole.Arn",
@@ -257,7 +287,7 @@ fn roles_that_do_not_fit_are_noticed() {
             ),
             (
                 "sqs:GetQueueAttributes]\n                Resource: !GetAtt OutboundLineQueue.Arn",
-                "sqs:GetQueueAttributes]\n                Resource: !GetAtt InboundGenesysCloudQueue.Arn",
+                "sqs:GetQueueAttributes]\n                Resource: !GetAtt OutboundLineDeadLetters.Arn",
                 "LineDeliver may not consume OutboundLineQueue",
             ),
         ],

@@ -83,7 +83,7 @@ fn queue_faults(subject: &Subject) -> Vec<String> {
         if !["SqsManagedSseEnabled", "KmsMasterKeyId"].iter().any(|key| queue.attributes.contains_key(*key)) {
             faults.push(format!("{id} is not encrypted"));
         }
-        let policies = subject.template.resources_of("AWS::SQS::QueuePolicy").filter(|(_, policy)| {
+        let policies = subject.resources_of("AWS::SQS::QueuePolicy").filter(|(_, policy)| {
             let denied = each(&policy.properties["PolicyDocument"]["Statement"]).into_iter().any(|statement| {
                 let insecure = &statement["Condition"]["Bool"]["aws:SecureTransport"];
                 statement["Effect"] == "Deny" && *insecure == false && mentions(&statement["Resource"]).contains(id)
@@ -106,14 +106,15 @@ fn queue_faults(subject: &Subject) -> Vec<String> {
         if seconds(dead, "MessageRetentionPeriod") < 14 * 86_400 {
             faults.push(format!("{} should keep messages for 14 days, the longest there is", dead.logical_id));
         }
-        let watched = subject.stack.nested.iter().any(|alarms| {
-            alarms.template == "alarms/queue.yaml"
-                && alarms.parameters.get("Queue") == Some(&queue.name)
-                && alarms.parameters.get("DeadLetters") == Some(&dead.name)
-                && alarms.parameters.get("Topic").is_some_and(|topic| topic.starts_with("arn:"))
-        });
-        if !watched {
-            faults.push(format!("{id} and {} have no alarms (alarms/queue.yaml)", dead.logical_id));
+        for (queue, metric) in [(queue, "ApproximateAgeOfOldestMessage"), (dead, "ApproximateNumberOfMessagesVisible")]
+        {
+            let watched = subject.stack.alarms.iter().any(|alarm| {
+                (&*alarm.namespace, &*alarm.metric, &*alarm.statistic) == ("AWS/SQS", metric, "Maximum")
+                    && alarm.dimensions.get("QueueName") == Some(&queue.name)
+            });
+            if !watched {
+                faults.push(format!("{} has no alarm on {metric}", queue.logical_id));
+            }
         }
     }
     faults
@@ -121,12 +122,20 @@ fn queue_faults(subject: &Subject) -> Vec<String> {
 
 fn schedule_faults(subject: &Subject) -> Vec<String> {
     let mut faults = Vec::new();
-    for (id, resource) in subject.template.resources_of("AWS::Serverless::Function") {
-        for (name, event) in resource.properties["Events"].as_object().into_iter().flatten() {
-            let expression = event["Properties"]["ScheduleExpression"].as_str();
-            if event["Type"] == "ScheduleV2" && expression.is_none_or(|expression| rate(expression).is_err()) {
-                faults.push(format!("{id}.{name}: {expression:?} is no rate(…)"));
-            }
+    let of_sam = subject.written_functions().flat_map(|(id, function)| {
+        let events = function.properties["Events"].as_object().into_iter().flatten();
+        let events = events.filter(|(_, event)| event["Type"] == "ScheduleV2");
+        events.map(move |(name, event)| (format!("{id}.{name}"), &event["Properties"]))
+    });
+    let plain = subject.resources_of("AWS::Scheduler::Schedule");
+    for (name, schedule) in of_sam.chain(plain.map(|(id, resource)| (id.to_owned(), &resource.properties))) {
+        let expression = schedule["ScheduleExpression"].as_str();
+        if expression.is_none_or(|expression| rate(expression).is_err()) {
+            faults.push(format!("{name}: {expression:?} is no rate(…)"));
+        }
+        // A schedule's name is the account's: of two environments in one, only one would be deployed.
+        if !mentions(&schedule["Name"]).iter().any(|name| name == "Environment") {
+            faults.push(format!("{name} is called the same in every environment"));
         }
     }
     for function in subject.functions() {
@@ -177,12 +186,12 @@ fn broken_consumers_are_noticed() {
             ("Timeout: 60", "Timeout: 61", "is under six times"),
             (
                 "UM_DEAD_LETTER_QUEUE_URL: !Ref OutboundLineDeadLetters",
-                "UM_DEAD_LETTER_QUEUE_URL: !Ref InboundGenesysCloudDeadLetters",
+                "UM_DEAD_LETTER_QUEUE_URL: !Ref OutboundLineQueue",
                 "is not the dead-letter queue of OutboundLineQueue",
             ),
             (
-                "Queue: !GetAtt OutboundLineQueue.Arn",
-                "Queue: !GetAtt InboundGenesysCloudQueue.Arn",
+                "EventSourceArn: !GetAtt OutboundLineQueue.Arn",
+                "EventSourceArn: !GetAtt OutboundLineDeadLetters.Arn",
                 "OutboundLineQueue should be consumed by one function",
             ),
         ],
@@ -209,9 +218,14 @@ fn broken_queues_are_noticed() {
             ),
             ("MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 345600", "should keep messages for 14 days"),
             (
-                "Queue: !GetAtt OutboundLineQueue.QueueName",
-                "Queue: !GetAtt InboundGenesysCloudQueue.QueueName",
-                "OutboundLineQueue and OutboundLineDeadLetters have no alarms",
+                "Value: !GetAtt OutboundLineQueue.QueueName",
+                "Value: !GetAtt OutboundLineDeadLetters.QueueName",
+                "OutboundLineQueue has no alarm on ApproximateAgeOfOldestMessage",
+            ),
+            (
+                "Value: !GetAtt OutboundLineDeadLetters.QueueName",
+                "Value: !GetAtt OutboundLineQueue.QueueName",
+                "OutboundLineDeadLetters has no alarm on ApproximateNumberOfMessagesVisible",
             ),
             (
                 "Queues: [!Ref OutboundLineQueue, !Ref OutboundLineDeadLetters]",
@@ -225,7 +239,23 @@ fn broken_queues_are_noticed() {
 
 #[test]
 fn broken_schedules_are_noticed() {
-    assert_noticed(schedule_faults, &[("Timeout: 50", "Timeout: 60", "two runs of EveryMinute may overlap")]);
+    assert_noticed(
+        schedule_faults,
+        &[
+            ("Timeout: 50", "Timeout: 60", "two runs of EveryMinute may overlap"),
+            ("Timeout: 50", "Timeout: 60", "two runs of GenesysCloudWatchSchedule may overlap"),
+            (
+                "      Name: !Sub um-${Environment}-genesys-cloud-watch\n",
+                "",
+                "GenesysCloudWatchSchedule is called the same in every environment",
+            ),
+            (
+                "            Name: !Sub um-${Environment}-attachments-purge\n",
+                "",
+                "AttachmentsPurge.EveryMinute is called",
+            ),
+        ],
+    );
 }
 
 /// A schedule that is no rate does not even get as far as the check above.

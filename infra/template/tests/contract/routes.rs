@@ -1,9 +1,9 @@
-//! HTTP routes: unique, on the one API, and answered before API Gateway gives up.
+//! HTTP routes: unique, on the one API, which may call their functions, and answered before API Gateway gives up.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::expression::reference;
+use crate::expression::{each, mentions, reference};
 use crate::subject::{Subject, assert_none, assert_noticed};
 
 /// API Gateway ends an integration after 30 s:
@@ -36,10 +36,38 @@ fn route_faults(subject: &Subject) -> Vec<String> {
             }
         }
     }
-    for (id, resource) in subject.template.resources_of("AWS::Serverless::Function") {
-        for (name, event) in resource.properties["Events"].as_object().into_iter().flatten() {
-            if event["Type"] == "HttpApi" && reference(&event["Properties"]["ApiId"]) != Some("HttpApi") {
-                faults.push(format!("{id}.{name} is not on HttpApi: SAM would create a second API for it"));
+    for kind in ["AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Integration"] {
+        for (id, resource) in subject.resources_of(kind) {
+            if reference(&resource.properties["ApiId"]) != Some("HttpApi") {
+                faults.push(format!("{id} is not on HttpApi"));
+            }
+            if kind.ends_with("Integration") && resource.properties["PayloadFormatVersion"] != "2.0" {
+                faults.push(format!("{id} should send events of format 2.0, which the functions read"));
+            }
+        }
+    }
+    for function in subject.functions().iter().filter(|function| !function.routes.is_empty()) {
+        let id = &*function.logical_id;
+        let may_call = subject.resources_of("AWS::Lambda::Permission").any(|(_, permission)| {
+            let of = &permission.properties;
+            reference(&of["FunctionName"]) == Some(id)
+                && of["Principal"] == "apigateway.amazonaws.com"
+                && of["Action"] == "lambda:InvokeFunction"
+                && mentions(&of["SourceArn"]).iter().any(|name| name == "HttpApi")
+        });
+        if !may_call {
+            faults.push(format!("{id} has routes, but HttpApi may not call it"));
+        }
+    }
+    // What a stage says of a route is refused as long as there is no such route.
+    for (id, stage) in subject.resources_of("AWS::ApiGatewayV2::Stage") {
+        let first = each(&stage.attributes.get("DependsOn").cloned().unwrap_or_default())
+            .into_iter()
+            .filter_map(|id| subject.property(id.as_str()?, "RouteKey").as_str().map(str::to_owned))
+            .collect::<Vec<_>>();
+        for (key, _) in stage.properties["RouteSettings"].as_object().into_iter().flatten() {
+            if !first.contains(key) {
+                faults.push(format!("{id} says something of {key}, and should depend on that route"));
             }
         }
     }
@@ -67,18 +95,22 @@ fn broken_routes_are_noticed() {
     assert_noticed(
         route_faults,
         &[
-            ("Path: \"/openmessaging/{tenantId}\"", "Path: \"/line/{tenant}\"", "leads to"),
+            ("POST /openmessaging/{tenantId}", "POST /line/{tenant}", "leads to"),
+            ("PUT /api/v1/storages/{id}", "ANY /api/v1/storages/{id}", "leads to"),
+            ("GET /api/v1/health\"", "GET /api/v1/health/\"", "not end with one"),
             (
-                "Method: PUT, Path: \"/api/v1/storages/{id}\"",
-                "Method: ANY, Path: \"/api/v1/storages/{id}\"",
-                "leads to",
+                "ApiHealthRead: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref HttpApi, ",
+                "ApiHealthRead: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Key, ",
+                "ApiHealthRead is not on HttpApi",
             ),
-            ("Path: /api/v1/health", "Path: /api/v1/health/", "not end with one"),
+            ("PayloadFormatVersion: \"2.0\"", "PayloadFormatVersion: \"1.0\"", "LineWebhookIntegration should send"),
             (
-                "{ApiId: !Ref HttpApi, Method: GET, Path: /api/v1/health}",
-                "{Method: GET, Path: /api/v1/health}",
-                "ApiHealth.Read is not on HttpApi",
+                "      FunctionName: !Ref LineWebhook\n      Principal",
+                "      FunctionName: !Ref LineDeliver\n      Principal",
+                "LineWebhook has routes, but HttpApi may not call it",
             ),
+            (":${HttpApi}/*", ":*/*", "ApiAuth has routes, but HttpApi may not call it"),
+            ("    DependsOn: ApiAuthLogin\n", "", "HttpApiStage says something of POST /api/v1/auth/login"),
         ],
     );
 }

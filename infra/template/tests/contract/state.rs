@@ -5,17 +5,18 @@ use crate::subject::{Subject, assert_none, assert_noticed};
 
 fn faults(subject: &Subject) -> Vec<String> {
     let mut faults = Vec::new();
-    for (id, resource) in subject.template.resources() {
+    for (id, resource) in subject.resources() {
         if !["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key"].contains(&resource.kind.as_str()) {
             continue;
         }
-        for attribute in ["DeletionPolicy", "UpdateReplacePolicy"] {
-            if resource.attributes.get(attribute).is_none_or(|policy| policy != "Retain") {
-                faults.push(format!("{id} should have {attribute}: Retain"));
+        // A first deployment that fails must leave nothing behind whose name stops the second.
+        for (attribute, policy) in [("DeletionPolicy", "RetainExceptOnCreate"), ("UpdateReplacePolicy", "Retain")] {
+            if resource.attributes.get(attribute).is_none_or(|given| given != policy) {
+                faults.push(format!("{id} should have {attribute}: {policy}"));
             }
         }
     }
-    for (id, table) in subject.template.resources_of("AWS::DynamoDB::Table") {
+    for (id, table) in subject.resources_of("AWS::DynamoDB::Table") {
         let of = &table.properties;
         if of["BillingMode"] != "PAY_PER_REQUEST" {
             faults.push(format!("{id} should cost nothing when nobody writes (PAY_PER_REQUEST)"));
@@ -32,7 +33,7 @@ fn faults(subject: &Subject) -> Vec<String> {
             faults.push(format!("{id} should be encrypted under the deployment's own key"));
         }
     }
-    for (id, bucket) in subject.template.resources_of("AWS::S3::Bucket") {
+    for (id, bucket) in subject.resources_of("AWS::S3::Bucket") {
         let of = &bucket.properties;
         let blocked = of["PublicAccessBlockConfiguration"].as_object();
         if !blocked.is_some_and(|flags| flags.len() == 4 && flags.values().all(|flag| *flag == true)) {
@@ -41,7 +42,7 @@ fn faults(subject: &Subject) -> Vec<String> {
         if of["BucketEncryption"].is_null() {
             faults.push(format!("{id} is not encrypted"));
         }
-        let refuses = subject.template.resources_of("AWS::S3::BucketPolicy").any(|(_, policy)| {
+        let refuses = subject.resources_of("AWS::S3::BucketPolicy").any(|(_, policy)| {
             reference(&policy.properties["Bucket"]) == Some(id)
                 && each(&policy.properties["PolicyDocument"]["Statement"]).into_iter().any(|statement| {
                     let insecure = &statement["Condition"]["Bool"]["aws:SecureTransport"];
@@ -62,13 +63,13 @@ fn faults(subject: &Subject) -> Vec<String> {
             faults.push(format!("{} should forget its objects, but not before {least} days", bucket.logical_id));
         }
     }
-    for (id, key) in subject.template.resources_of("AWS::KMS::Key") {
+    for (id, key) in subject.resources_of("AWS::KMS::Key") {
         if key.properties["EnableKeyRotation"] != true {
             faults.push(format!("{id} is never rotated"));
         }
     }
     // A distribution that does not ask for signatures shows every attachment to anybody.
-    for (id, distribution) in subject.template.resources_of("AWS::CloudFront::Distribution") {
+    for (id, distribution) in subject.resources_of("AWS::CloudFront::Distribution") {
         let behaviour = &distribution.properties["DistributionConfig"]["DefaultCacheBehavior"];
         if each(&behaviour["TrustedKeyGroups"]).is_empty() {
             faults.push(format!("{id} asks for no signature"));
@@ -90,7 +91,9 @@ fn carelessness_is_noticed() {
     assert_noticed(
         faults,
         &[
-            ("    DeletionPolicy: Retain\n", "", "ConfigurationTable should have DeletionPolicy: Retain"),
+            ("    DeletionPolicy: RetainExceptOnCreate\n", "", "ConfigurationTable should have DeletionPolicy"),
+            ("DeletionPolicy: RetainExceptOnCreate", "DeletionPolicy: Retain", "Key should have DeletionPolicy"),
+            ("    UpdateReplacePolicy: Retain\n", "", "Key should have UpdateReplacePolicy: Retain"),
             ("PAY_PER_REQUEST", "PROVISIONED", "should cost nothing"),
             ("{PointInTimeRecoveryEnabled: true}", "{PointInTimeRecoveryEnabled: false}", "cannot be restored"),
             (

@@ -1,8 +1,8 @@
-//! What is checked: the real template, or one that was broken on purpose.
+//! What is checked: the real templates, or some that were broken on purpose.
 
-use infra_template::{Context, Function, Stack, TEMPLATE, Template};
+use infra_template::{Context, Function, NESTED, Resource, Stack, TEMPLATE, Template};
 
-/// A template with what it comes to when everything optional is switched on.
+/// A template, its nested ones in it, with what it comes to when everything optional is switched on.
 pub(crate) struct Subject {
     pub(crate) template: Template,
     pub(crate) stack: Stack,
@@ -10,17 +10,23 @@ pub(crate) struct Subject {
 
 impl Subject {
     pub(crate) fn real() -> Self {
-        Self::of(TEMPLATE)
+        Self::of(&|text| text.to_owned())
     }
 
-    /// The real template with a piece of its text replaced, everywhere it occurs.
+    /// The real templates with a piece of their text replaced, everywhere it occurs.
     pub(crate) fn broken(piece: &str, replacement: &str) -> Self {
-        assert!(TEMPLATE.contains(piece), "the template has no longer the piece to break: {piece}");
-        Self::of(&TEMPLATE.replace(piece, replacement))
+        let mut all = NESTED.iter().map(|(_, text)| text).chain([&TEMPLATE]);
+        assert!(all.any(|text| text.contains(piece)), "the templates have no longer the piece to break: {piece}");
+        Self::of(&|text| text.replace(piece, replacement))
     }
 
-    fn of(text: &str) -> Self {
-        let template = Template::parse(text).expect("the template can be read");
+    fn of(made: &dyn Fn(&str) -> String) -> Self {
+        let read = |text: &str| Template::parse(&made(text)).expect("the template can be read");
+        let nested = NESTED.iter().map(|(path, text)| (*path, read(text)));
+        Self::evaluated(nested.fold(read(TEMPLATE), |root, (path, nested)| root.with_nested(path, nested)))
+    }
+
+    pub(crate) fn evaluated(template: Template) -> Self {
         let context = Context::aws("ap-northeast-1", "123456789012")
             .with_parameter("Connectors", template.allowed_values("Connectors").join(","))
             .with_parameter("AmbMspKeyParameter", "/um/apple-messages-secret")
@@ -40,10 +46,36 @@ impl Subject {
         &self.stack.functions
     }
 
+    /// The connectors' templates, by path.
+    pub(crate) fn rooms(&self) -> impl Iterator<Item = (&str, &Template)> {
+        self.template.nested().filter(|(path, _)| path.starts_with("connectors/"))
+    }
+
+    /// The resources of the root and of the connectors' templates. Their logical ids differ, and a parameter is called
+    /// after what stands for it in the root, so that references can be followed through all of them: see `stacks`.
+    pub(crate) fn resources(&self) -> impl Iterator<Item = (&str, &Resource)> {
+        self.template.resources().chain(self.rooms().flat_map(|(_, template)| template.resources()))
+    }
+
+    pub(crate) fn resources_of<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = (&'s str, &'s Resource)> {
+        self.resources().filter(move |(_, resource)| resource.kind == kind)
+    }
+
+    /// Functions as they are written.
+    pub(crate) fn written_functions(&self) -> impl Iterator<Item = (&str, &Resource)> {
+        self.resources_of("AWS::Serverless::Function").chain(self.resources_of("AWS::Lambda::Function"))
+    }
+
+    pub(crate) fn resource(&self, logical_id: &str) -> Option<&Resource> {
+        self.template
+            .resource(logical_id)
+            .or_else(|| self.rooms().find_map(|(_, template)| template.resource(logical_id)))
+    }
+
     /// A property of a resource as it is written; `null` when there is none.
     pub(crate) fn property(&self, logical_id: &str, property: &str) -> &serde_json::Value {
         static NULL: serde_json::Value = serde_json::Value::Null;
-        self.template.resource(logical_id).map_or(&NULL, |resource| &resource.properties[property])
+        self.resource(logical_id).map_or(&NULL, |resource| &resource.properties[property])
     }
 }
 

@@ -24,15 +24,18 @@ pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// The crates below `functions/`, at whatever depth.
-pub(crate) fn rooms() -> Vec<PathBuf> {
-    fn crates(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in entries(folder).into_iter().filter(|path| path.is_dir()) {
-            if entry.join("Cargo.toml").exists() { found.push(entry) } else { crates(&entry, found) }
+/// The folders of the crates below one of the workspace's folders.
+pub(crate) fn crates(folder: &str) -> Vec<PathBuf> {
+    fn find(folder: PathBuf, found: &mut Vec<PathBuf>) {
+        for path in entries(&folder).into_iter().filter(|path| path.is_dir() && !path.ends_with("src")) {
+            find(path, found);
+        }
+        if folder.join("Cargo.toml").is_file() {
+            found.push(folder);
         }
     }
     let mut found = Vec::new();
-    crates(&root().join("functions"), &mut found);
+    find(root().join(folder), &mut found);
     found
 }
 
@@ -43,7 +46,7 @@ fn name(path: &Path) -> String {
 impl Tree {
     fn real() -> Self {
         let mut tree = Self::default();
-        for room in rooms() {
+        for room in crates("functions") {
             tree.binaries.extend(entries(&room.join("src/bin")).iter().map(|path| name(path)));
             let manifest = fs::read_to_string(room.join("Cargo.toml")).unwrap_or_default();
             for section in manifest.split("[[bin]]").skip(1) {
@@ -62,25 +65,28 @@ impl Tree {
 
 fn binary_faults(subject: &Subject, tree: &Tree) -> Vec<String> {
     let mut faults = Vec::new();
-    let mut seen = BTreeMap::new();
+    let (mut seen, mut used) = (BTreeMap::new(), BTreeSet::new());
     for function in subject.functions() {
-        let (id, name) = (&function.logical_id, &function.name);
-        if !tree.binaries.contains(name) {
-            faults.push(format!("{id} of the template has no binary functions/*/src/bin/{name}.rs"));
+        let (id, name, binary) = (&function.logical_id, &function.name, &function.binary);
+        if !tree.binaries.contains(binary) {
+            faults.push(format!("{id} of the template has no binary src/bin/{binary}.rs"));
         }
+        used.insert(binary);
         if let Some(other) = seen.insert(name, id) {
-            faults.push(format!("{id} and {other} of the template are both the binary {name}"));
+            faults.push(format!("{id} and {other} of the template are both the function {name}"));
         }
-        let expected = format!("../target/lambda/{name}/");
-        if subject.property(id, "CodeUri") != &*expected {
-            faults.push(format!("{id}: CodeUri should be {expected}, where `cargo lambda build` puts it"));
+        // Relative to the template it stands in.
+        let (property, up) =
+            if subject.template.resource(id).is_some() { ("CodeUri", "..") } else { ("Code", "../..") };
+        let expected = format!("{up}/target/lambda/{binary}/");
+        if subject.property(id, property) != &*expected {
+            faults.push(format!("{id}: {property} should be {expected}, where `cargo lambda build` puts it"));
         }
         if !function.function_name.ends_with(&format!("-{name}")) {
-            faults
-                .push(format!("{id}: FunctionName {} should end in its binary's name {name}", function.function_name));
+            faults.push(format!("{id}: FunctionName {} should end in its name {name}", function.function_name));
         }
     }
-    let unused = tree.binaries.iter().filter(|binary| !seen.contains_key(binary));
+    let unused = tree.binaries.iter().filter(|binary| !used.contains(binary));
     faults.extend(unused.map(|binary| format!("the binary {binary} is no function of the template")));
     faults
 }
@@ -105,7 +111,7 @@ fn event_faults(subject: &Subject, tree: &Tree) -> Vec<String> {
 fn fitting(subject: &Subject) -> Tree {
     let names = subject.functions().iter().map(|function| function.name.clone());
     Tree {
-        binaries: names.clone().collect(),
+        binaries: subject.functions().iter().map(|function| function.binary.clone()).collect(),
         events: names.map(|name| (name, vec![("sample".to_owned(), "{}".to_owned())])).collect(),
     }
 }
@@ -125,15 +131,20 @@ fn differing_binaries_are_noticed() {
     let subject = Subject::real();
     assert_none("a fitting tree", &binary_faults(&subject, &fitting(&subject)));
     let mut without = fitting(&subject);
-    without.binaries.remove("line-webhook");
-    assert!(binary_faults(&subject, &without)[0].contains("LineWebhook of the template has no binary"));
+    without.binaries.remove("webhook");
+    assert!(
+        binary_faults(&subject, &without)
+            .iter()
+            .any(|fault| fault.contains("LineWebhook of the template has no binary"))
+    );
     let mut more = fitting(&subject);
     more.binaries.insert("fax-webhook".to_owned());
     assert!(binary_faults(&subject, &more)[0].contains("fax-webhook is no function"));
     for (piece, replacement, words) in [
-        ("../target/lambda/line-webhook/", "../target/lambda/line-deliver/", "are both the binary line-deliver"),
-        ("../target/lambda/line-webhook/", "../target/line-webhook/", "CodeUri should be"),
-        ("um-${Environment}-line-webhook\n", "um-${Environment}-line\n", "should end in its binary's name"),
+        ("Handler: line-webhook", "Handler: line-deliver", "are both the function line-deliver"),
+        ("../../target/lambda/webhook/", "../../target/webhook/", "Code should be"),
+        ("../target/lambda/api/", "../../target/lambda/api/", "CodeUri should be"),
+        ("um-${Environment}-line-webhook\n", "um-${Environment}-line\n", "should end in its name"),
     ] {
         let broken = Subject::broken(piece, replacement);
         let faults = binary_faults(&broken, &fitting(&broken));

@@ -16,15 +16,17 @@ pub use self::{
     resource::ResourceHandler,
 };
 use crate::Context;
-use contract::{WebhookRequest, WebhookResponse};
+use contract::{Deployment, Purpose, WebhookRequest, WebhookResponse};
 
-/// A Lambda function: its name (that of its binary, of its folder in `events/` and in the template) and what it does.
+/// A Lambda function: its name (that of its folder in `events/` and in the templates), what it does, how it is deployed.
 #[derive(Clone)]
 pub struct Function {
     /// Its name.
     pub name: &'static str,
     /// What it does.
     pub handler: Handler,
+    /// How it is deployed.
+    pub deployment: Deployment,
 }
 
 /// What a function does.
@@ -87,24 +89,41 @@ impl From<InvokeError> for Diagnostic {
 }
 
 impl Function {
+    /// Deployed like this.
+    #[must_use]
+    pub fn deployed(self, deployment: Deployment) -> Self {
+        Self { deployment, ..self }
+    }
+
+    /// Shipped in a binary of another name than its own; `_HANDLER` tells it from the others there.
+    #[must_use]
+    pub fn binary(mut self, binary: &'static str) -> Self {
+        self.deployment.binary = Some(binary);
+        self
+    }
+
+    fn of(name: &'static str, handler: Handler, purpose: Purpose) -> Self {
+        Self { name, handler, deployment: Deployment::of(purpose) }
+    }
+
     /// A function that answers HTTP requests.
     pub fn http(name: &'static str, handler: impl HttpHandler + 'static) -> Self {
-        Self { name, handler: Handler::Http(Arc::new(handler)) }
+        Self::of(name, Handler::Http(Arc::new(handler)), Purpose::Page)
     }
 
     /// A function that takes messages from a queue.
     pub fn queue(name: &'static str, handler: impl QueueHandler + 'static) -> Self {
-        Self { name, handler: Handler::Queue(Arc::new(handler)) }
+        Self::of(name, Handler::Queue(Arc::new(handler)), Purpose::Deliver)
     }
 
     /// A function that runs every so often.
     pub fn schedule(name: &'static str, handler: impl ScheduleHandler + 'static) -> Self {
-        Self { name, handler: Handler::Schedule(Arc::new(handler)) }
+        Self::of(name, Handler::Schedule(Arc::new(handler)), Purpose::Watch)
     }
 
     /// A function that makes a resource of the stack.
     pub fn resource(name: &'static str, handler: impl ResourceHandler + 'static) -> Self {
-        Self { name, handler: Handler::Resource(Arc::new(handler)) }
+        Self::of(name, Handler::Resource(Arc::new(handler)), Purpose::Page)
     }
 
     /// Handles one Lambda event, and gives Lambda's answer.
@@ -122,6 +141,27 @@ impl Function {
     }
 }
 
+/// Runs that one of a binary's functions which Lambda's handler names: a function's `Handler` in the template, which Lambda
+/// hands over as `_HANDLER`.
+pub async fn run_one_of(functions: Vec<Function>) -> Result<(), lambda_runtime::Error> {
+    run(one_of(functions, std::env::var("_HANDLER").ok().as_deref())?).await
+}
+
+/// The handler that was asked for is none of this binary's functions.
+#[derive(Debug, thiserror::Error)]
+#[error("_HANDLER is {handler:?}; this binary has {names}")]
+pub struct UnknownHandler {
+    handler: String,
+    names: String,
+}
+
+fn one_of(functions: Vec<Function>, handler: Option<&str>) -> Result<Function, UnknownHandler> {
+    let handler = handler.unwrap_or_default();
+    let names = functions.iter().map(|function| function.name).collect::<Vec<_>>().join(", ");
+    let found = functions.into_iter().find(|function| function.name == handler);
+    found.ok_or_else(|| UnknownHandler { handler: handler.to_owned(), names })
+}
+
 /// Runs a function on Lambda, or under `cargo lambda watch`.
 pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
     crate::telemetry::start();
@@ -131,4 +171,31 @@ pub async fn run(function: Function) -> Result<(), lambda_runtime::Error> {
         async move { function.invoke(context, event.payload).await }
     }))
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nothing;
+
+    #[async_trait]
+    impl ScheduleHandler for Nothing {
+        async fn handle(&self, _: &Arc<Context>) -> Result<Value, contract::SendError> {
+            Ok(Value::Null)
+        }
+    }
+
+    #[test]
+    fn the_handler_says_which_function_it_is() {
+        let choose = |handler: Option<&str>| {
+            let functions = ["line-webhook", "viber-webhook"].map(|name| Function::schedule(name, Nothing));
+            one_of(functions.into(), handler).map(|function| function.name).map_err(|error| error.to_string())
+        };
+        assert_eq!(choose(Some("viber-webhook")), Ok("viber-webhook"));
+        for (handler, said) in [(Some("bootstrap"), "bootstrap"), (Some("line"), "line"), (None, "")] {
+            let words = format!("_HANDLER is {said:?}; this binary has line-webhook, viber-webhook");
+            assert_eq!(choose(handler), Err(words));
+        }
+    }
 }

@@ -26,6 +26,7 @@ fn part(part: usize, content: Content) -> Inbound {
         guest: guest(&[]),
         reply_context: content.is_message().then(|| json!({ "capabilities": ALL })),
         content,
+        only_while_open: false,
     }
 }
 

@@ -3,7 +3,7 @@
 use apple_messages::AppleMessages;
 use conformance::{OutboundRow, outbound_table};
 use contract::{
-    Card, CardAction, Channel, Choice, Content, DatePicker, FormField, Location, TimeSlot,
+    Card, CardAction, Choice, Content, DatePicker, FormField, Location, TimeSlot,
     http::{Request, Response},
 };
 use serde_json::{Value, json};

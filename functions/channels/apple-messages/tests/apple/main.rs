@@ -2,7 +2,6 @@
 //! simulator.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod engine;
 mod errors;
 mod files;
 mod fixture;

@@ -32,6 +32,7 @@ fn happened(content: Content) -> Inbound {
         guest: Guest::person(GUEST),
         content,
         reply_context: answerable(),
+        only_while_open: false,
     }
 }
 

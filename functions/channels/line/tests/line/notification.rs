@@ -137,6 +137,7 @@ fn delivery_events() {
         guest: Guest::person(HASH),
         content: Content::Receipt(Receipt { message_id: tag(0), status: ReceiptStatus::Delivered, reason: None }),
         reply_context: None,
+        only_while_open: false,
     };
     let row =
         |label, data: &str, events| InboundRow { label, request: posted(json!([arrived(data)])), status: 200, events };

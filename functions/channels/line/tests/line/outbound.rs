@@ -2,8 +2,8 @@
 
 use conformance::{OutboundRow, outbound_table};
 use contract::{
-    Answer, AnswerKind, Attachment, CardAction, Channel, Choice, Content, DatePicker, FormField, Location, MediaKind,
-    Presence, Receipt, ReceiptStatus, SendContext, Sticker, TimeSlot, http::Request, parse_settings,
+    Answer, AnswerKind, Attachment, CardAction, Choice, Content, DatePicker, FormField, Location, MediaKind, Presence,
+    Receipt, ReceiptStatus, SendContext, Sticker, TimeSlot, http::Request, parse_settings,
 };
 use jiff::Timestamp;
 use line::Line;

@@ -25,6 +25,7 @@ fn told(id: &str, content: Content) -> Inbound {
         guest: Guest { profile: profile(), ..Guest::person("T1:U1") },
         content,
         reply_context: Some(json!({ "channel": "D1" })),
+        only_while_open: false,
     }
 }
 
@@ -36,7 +37,13 @@ fn told_in(guest: &str, content: Content) -> Inbound {
         guest: Guest { profile: profile(), ..Guest::in_group(guest, Some("U1".to_owned())) },
         content,
         reply_context: None,
+        only_while_open: false,
     }
+}
+
+/// Counts while the thread is an open conversation.
+fn aside(event: Inbound) -> Inbound {
+    Inbound { only_while_open: true, ..event }
 }
 
 fn row(label: &'static str, event: Value, events: Vec<Inbound>) -> InboundRow {
@@ -186,6 +193,21 @@ fn channels_and_groups() {
         row(
             "a reply in somebody else's thread",
             in_channel(json!({ "thread_ts": ROOT, "parent_user_id": "U2", "text": "yes" })),
+            vec![aside(told_in(&format!("T1:C1:{ROOT}"), Content::text("yes")))],
+        ),
+        row(
+            "a reply that says nothing",
+            in_channel(json!({ "thread_ts": ROOT, "parent_user_id": "U2", "text": " " })),
+            vec![],
+        ),
+        row(
+            "a reply in a thread of a direct message of several people",
+            in_channel(json!({ "channel_type": "mpim", "thread_ts": ROOT, "text": "yes" })),
+            vec![aside(told_in(&format!("T1:C1:{ROOT}"), Content::text("yes")))],
+        ),
+        row(
+            "the app's own reply",
+            in_channel(json!({ "thread_ts": ROOT, "user": BOT, "bot_id": "B1", "text": "yes" })),
             vec![],
         ),
         row(
@@ -226,6 +248,11 @@ fn changes() {
     let was = |text: &str| json!({ "type": "message", "user": "U1", "text": text, "ts": TS });
     let is = |text: &str| with(was(text), json!({ "edited": { "user": "U1", "ts": stamp } }));
     let happened = |id: &str, content: Content| Inbound { message_id: None, at, ..told(id, content) };
+    let in_thread = |event: Value| with(event, json!({ "channel": "C1", "channel_type": "channel" }));
+    let replied = |id: &str, content: Content| {
+        let event = told_in(&format!("T1:C1:{ROOT}"), content);
+        aside(Inbound { event_id: format!("T1/C1/{id}").into(), message_id: None, at, ..event })
+    };
     let rows = vec![
         row(
             "an edit",
@@ -256,6 +283,22 @@ fn changes() {
             with(changed(is("b"), was("a")), json!({ "channel": "C1", "channel_type": "channel" })),
             vec![],
         ),
+        row(
+            "an edit of a reply that does not call the app",
+            in_thread(changed(with(is("b"), json!({ "thread_ts": ROOT })), was("a"))),
+            vec![replied(
+                &format!("{TS}/edited/{stamp}"),
+                Content::Edited { message_id: format!("C1:{TS}"), text: "b".to_owned() },
+            )],
+        ),
+        row(
+            "a reply taken back",
+            in_thread(json!({
+                "type": "message", "subtype": "message_deleted", "hidden": true, "ts": stamp, "event_ts": stamp,
+                "deleted_ts": TS, "previous_message": with(was("oops"), json!({ "thread_ts": ROOT })),
+            })),
+            vec![replied(&format!("{TS}/deleted"), note())],
+        ),
     ];
     inbound_table(&Slack, &settings(), now(), rows);
 }
@@ -269,6 +312,7 @@ fn the_life_of_an_app() {
         guest: Guest { profile: profile(), ..Guest::person("T1") },
         content: Content::Presence { presence: Presence::Unsubscribed },
         reply_context: None,
+        only_while_open: false,
     };
     let retried = {
         let mut request = posted(direct(json!({})));

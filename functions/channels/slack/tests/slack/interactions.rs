@@ -44,6 +44,7 @@ fn answered(id: &str, kind: AnswerKind, text: &str, payload: &str) -> Inbound {
             question_id: None,
         }),
         reply_context: Some(json!({ "channel": "D1" })),
+        only_while_open: false,
     }
 }
 

@@ -4,7 +4,6 @@
 mod errors;
 mod fixture;
 mod inbound;
-mod installation;
 mod interactions;
 mod io;
 mod limits;

@@ -2,7 +2,7 @@
 
 use conformance::{OutboundRow, outbound_table_with_tokens};
 use contract::{
-    Answer, AnswerKind, Card, CardAction, Channel, Choice, Content, DatePicker, FormField, Location, Presence, Receipt,
+    Answer, AnswerKind, Card, CardAction, Choice, Content, DatePicker, FormField, Location, Presence, Receipt,
     ReceiptStatus, SendContext, Sticker, TimeSlot, parse_settings,
 };
 use serde_json::{Value, json};

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use aws::queue::Task;
-use contract::{Channel, Connector, Content, Rejection, WebhookRequest, parse_settings};
+use contract::{Channel, Connector, Content, Outbound, Rejection, WebhookRequest, parse_settings};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use simulation::Simulator;
@@ -77,10 +76,11 @@ fn deliveries() {
     let guest = SlackSimulator::new().guest_id(1);
     for (name, event) in samples("slack-deliver") {
         let record = &event["Records"][0];
-        let task: Task = serde_json::from_str(record["body"].as_str().unwrap()).unwrap();
-        let Task::Outbound(envelope) = task else { panic!("{name}: not outbound") };
-        assert_eq!(envelope.message.to.as_str(), guest, "{name}");
-        assert_eq!(record["attributes"]["MessageGroupId"], envelope.conversation.as_str(), "{name}");
-        assert!(envelope.message.contents.iter().all(Content::is_message), "{name}");
+        let task: Value = serde_json::from_str(record["body"].as_str().unwrap()).unwrap();
+        assert_eq!(task["task"], "outbound.v1", "{name}");
+        assert_eq!(record["attributes"]["MessageGroupId"], task["conversation"], "{name}");
+        let message: Outbound = serde_json::from_value(task["message"].clone()).unwrap();
+        assert_eq!(message.to.as_str(), guest, "{name}");
+        assert!(message.contents.iter().all(Content::is_message), "{name}");
     }
 }

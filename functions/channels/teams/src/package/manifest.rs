@@ -1,7 +1,7 @@
 //! The manifest: <https://learn.microsoft.com/microsoftteams/platform/resources/schema/manifest-schema>.
 
-use aws::tenant::{Tenant, Versioned};
 use contract::{
+    PageTenant,
     descriptor::{TextLimit, TextUnit},
     text,
 };
@@ -25,18 +25,14 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// The app of a tenant; none when its channel is another, or its bot has no id.
-    pub(crate) fn of(tenant: &Versioned<Tenant>, root: &str) -> Option<Self> {
-        let messaging = &tenant.value.messaging;
-        if messaging.connector != crate::DESCRIPTOR.id {
-            return None;
-        }
-        let text = |name: &str| messaging.settings.0[name].as_str().map(str::trim).filter(|text| !text.is_empty());
+    /// The app of a tenant; none when its bot has no id.
+    pub(crate) fn of(tenant: &PageTenant, root: &str) -> Option<Self> {
+        let text = |name: &str| tenant.settings[name].as_str().map(str::trim).filter(|text| !text.is_empty());
         Some(Self {
             bot_id: text("botId").filter(|id| is_guid(id))?.to_lowercase(),
-            bot_name: text("botName").unwrap_or(&tenant.value.name).to_owned(),
+            bot_name: text("botName").unwrap_or(&tenant.name).to_owned(),
             accent: text("accentColor").filter(|color| is_color(color)).unwrap_or(settings::ACCENT).to_uppercase(),
-            developer: tenant.value.name.clone(),
+            developer: tenant.name.clone(),
             root: root.to_owned(),
             version: tenant.version,
         })

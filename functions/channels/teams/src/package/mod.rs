@@ -5,18 +5,10 @@
 mod icons;
 mod manifest;
 
-use std::{
-    io::{Cursor, Write},
-    sync::Arc,
-};
+use std::io::{Cursor, Write};
 
 use async_trait::async_trait;
-use aws::{
-    Context,
-    lambda::HttpHandler,
-    tenant::{Tenant, Versioned},
-};
-use contract::{TenantId, WebhookRequest, WebhookResponse};
+use contract::{Deployment, Directory, Page, TenantId, WebhookRequest, WebhookResponse};
 use http::{HeaderValue, Method, StatusCode, header};
 use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
@@ -26,8 +18,16 @@ pub(crate) use manifest::App;
 pub(crate) struct Package;
 
 #[async_trait]
-impl HttpHandler for Package {
-    async fn handle(&self, context: &Arc<Context>, request: WebhookRequest) -> WebhookResponse {
+impl Page for Package {
+    fn name(&self) -> &'static str {
+        "teams-package"
+    }
+
+    fn deployment(&self, deployment: Deployment) -> Deployment {
+        deployment.description("Gives out the app package of a tenant.").route("GET", "/teams/{tenantId}/package")
+    }
+
+    async fn serve(&self, request: &WebhookRequest, directory: &dyn Directory) -> WebhookResponse {
         if request.method != Method::GET {
             return WebhookResponse::empty(StatusCode::METHOD_NOT_ALLOWED);
         }
@@ -35,11 +35,10 @@ impl HttpHandler for Package {
             return WebhookResponse::empty(StatusCode::NOT_FOUND);
         };
         // Its secrets stay closed: none goes into the package.
-        let found: Result<Option<Versioned<Tenant>>, _> = context.configuration.get_closed(id.as_str()).await;
-        let app = match found {
-            Ok(found) => found.as_ref().and_then(|tenant| App::of(tenant, &context.root(&request.headers))),
+        let app = match directory.tenant(&id).await {
+            Ok(found) => found.as_ref().and_then(|tenant| App::of(tenant, &directory.root_url(&request.headers))),
             Err(error) => {
-                tracing::error!(tenant = %id, %error, "the tenant cannot be read");
+                tracing::error!(tenant = %id, code = error.code, "the tenant cannot be read");
                 return WebhookResponse::empty(StatusCode::SERVICE_UNAVAILABLE);
             }
         };
@@ -90,25 +89,19 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use std::io::Read;
 
-    use aws::tenant::Settings;
+    use contract::PageTenant;
     use image::GenericImageView;
     use serde_json::{Value, json};
 
     use super::*;
 
-    fn tenant(version: u64, change: impl FnOnce(&mut Value)) -> Versioned<Tenant> {
+    fn tenant(version: u64, change: impl FnOnce(&mut Value)) -> PageTenant {
         let mut settings = json!({
             "botId": "00000000-0000-4000-8000-00000000b071", "clientSecret": "", "appType": "MultiTenant",
             "botName": "Acme Support", "accentColor": "#0A3D62",
         });
         change(&mut settings);
-        let tenant = json!({
-            "id": "tenant-1", "name": "Acme Teams", "enabled": true,
-            "messaging": { "connector": "teams", "settings": settings },
-            "cxPlatform": { "connector": "genesys-cloud", "settings": {} },
-            "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z",
-        });
-        Versioned { value: serde_json::from_value(tenant).unwrap(), version, secrets: Vec::new() }
+        PageTenant { name: "Acme Teams".to_owned(), enabled: true, version, settings }
     }
 
     fn file(zip: &[u8], name: &str) -> Vec<u8> {
@@ -118,7 +111,7 @@ mod tests {
         bytes
     }
 
-    fn package(tenant: &Versioned<Tenant>) -> Vec<u8> {
+    fn package(tenant: &PageTenant) -> Vec<u8> {
         zipped(&App::of(tenant, "https://um.example.com").unwrap()).unwrap()
     }
 
@@ -191,12 +184,7 @@ mod tests {
     #[test]
     fn who_has_none() {
         let root = "https://um.example.com";
-        let mut other = tenant(1, |_| {});
-        other.value.messaging.connector = "line".to_owned();
-        assert!(App::of(&other, root).is_none());
-        let mut empty = tenant(1, |_| {});
-        empty.value.messaging.settings = Settings(json!({}));
-        assert!(App::of(&empty, root).is_none());
+        assert!(App::of(&tenant(1, |settings| *settings = json!({})), root).is_none());
         for (path, tenant) in [
             ("/teams/t-1/package", Some("t-1")),
             ("/teams/t-1", None),

@@ -37,6 +37,7 @@ pub fn happened(suffix: &str, content: Content) -> Inbound {
         guest: person(),
         content,
         reply_context: Some(json!({ "serviceUrl": SERVICE, "conversation": CHAT })),
+        only_while_open: false,
     }
 }
 

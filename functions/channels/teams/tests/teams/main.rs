@@ -7,7 +7,6 @@ mod changes;
 mod errors;
 mod files;
 mod fixture;
-mod functions;
 mod inbound;
 mod io;
 mod limits;

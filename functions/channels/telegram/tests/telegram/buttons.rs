@@ -1,7 +1,7 @@
 //! Quick replies, lists, cards, dates.
 
 use conformance::{OutboundRow, outbound_table};
-use contract::{Card, CardAction, Channel, Choice, Content, DatePicker, TimeSlot, parse_settings};
+use contract::{Card, CardAction, Choice, Content, DatePicker, TimeSlot, parse_settings};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use telegram::Telegram;

@@ -98,6 +98,7 @@ pub fn happened(content: Content) -> Inbound {
         guest: Guest { profile: profile(), ..Guest::person(GUEST) },
         content,
         reply_context: None,
+        only_while_open: false,
     }
 }
 

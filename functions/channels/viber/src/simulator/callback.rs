@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::Sha256;
 
 use super::{ViberSimulator, memory::Bot};
-use crate::webhook::SIGNATURE;
+use crate::verify::SIGNATURE;
 
 /// How long the webhook may take. Viber's own limit is not published.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -33,6 +33,7 @@ fn happened(event: &str, guest: Guest, content: Content) -> Inbound {
         guest,
         content,
         reply_context: None,
+        only_while_open: false,
     }
 }
 

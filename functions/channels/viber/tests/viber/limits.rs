@@ -12,14 +12,13 @@ use crate::fixture::{context, message, said, settings, signed};
 fn bodies(message: &Outbound, context: &SendContext) -> Vec<Value> {
     let settings = parse_settings(&settings()).unwrap();
     let rendering = compose::compose(&Viber, message, &settings, context);
-    let requests = rendering.steps.iter().flat_map(|call| [Some(&call.request), call.fallback.as_ref()]);
-    requests
-        .flatten()
-        .map(|request| {
-            assert!(request.body.len() <= 30_000, "{} bytes", request.body.len());
-            serde_json::from_slice(&request.body).unwrap()
-        })
-        .collect()
+    let bodies = rendering.steps.iter().flat_map(|step| [Some(step.body.clone()), step.worded()]);
+    let bodies: Vec<Value> = bodies.flatten().collect();
+    for body in &bodies {
+        let bytes = body.to_string().len();
+        assert!(bytes <= 30_000, "{bytes} bytes");
+    }
+    bodies
 }
 
 fn texts(bodies: &[Value]) -> String {
@@ -71,8 +70,8 @@ proptest! {
         let settings = parse_settings(&settings()).unwrap();
         let rendering = compose::compose(&Viber, &message(vec![content]), &settings, &context());
         let mut answers = Vec::new();
-        for call in &rendering.steps {
-            let body: Value = serde_json::from_slice(&call.request.body).unwrap();
+        for step in &rendering.steps {
+            let body = &step.body;
             let buttons = [&body["keyboard"]["Buttons"], &body["rich_media"]["Buttons"]];
             for button in buttons.into_iter().filter_map(Value::as_array).flatten() {
                 if button["ActionType"] != "reply" {

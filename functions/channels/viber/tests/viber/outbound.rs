@@ -2,8 +2,8 @@
 
 use conformance::{OutboundRow, outbound_table};
 use contract::{
-    Answer, AnswerKind, Attachment, Content, Location, MediaKind, Presence, Receipt, ReceiptStatus, SendContext,
-    Sticker, parse_settings,
+    Answer, AnswerKind, Attachment, Content, FormField, Location, MediaKind, Presence, Receipt, ReceiptStatus,
+    SendContext, SendErrorKind, Sticker, parse_settings,
 };
 use serde_json::json;
 use viber::Viber;
@@ -285,7 +285,6 @@ fn native_messages() {
     ] });
     let grid =
         json!({ "Type": "rich_media", "Buttons": [{ "ActionBody": "1", "Text": "One", "Columns": 6, "Rows": 7 }] });
-    let cannot = "(This message cannot be shown here.)";
     let rows = vec![
         row(
             "receiver, sender and version are added",
@@ -347,14 +346,14 @@ fn native_messages() {
             native(json!({ "messages": [{ "type": "text", "text": "a" }, { "type": "text", "text": "b" }] })),
             vec![text("a"), text("b")],
         ),
-        row("no message", native(json!({ "colour": "blue" })), vec![text(cannot)]),
-        row("nothing", native(json!([])), vec![text(cannot)]),
-        row("a number", native(json!(7)), vec![text(cannot)]),
-        row("one of several is no message", native(json!([{ "type": "text", "text": "a" }, 7])), vec![text(cannot)]),
+        row("no message", native(json!({ "colour": "blue" })), vec![]),
+        row("nothing", native(json!([])), vec![]),
+        row("a number", native(json!(7)), vec![]),
+        row("one of several is no message", native(json!([{ "type": "text", "text": "a" }, 7])), vec![]),
         row(
             "another channel's",
             vec![Content::Native { connector: Some("line".to_owned()), json: json!({ "type": "text", "text": "a" }) }],
-            vec![text(cannot)],
+            vec![],
         ),
     ];
     outbound_table(&Viber, &settings(), now(), rows);
@@ -370,12 +369,29 @@ fn what_is_shown_in_another_form_is_said() {
         (Content::Attachment(image("image/webp", 10)), "image → file: Viber shows only JPEG"),
         (Content::Attachment(file(MediaKind::Audio, "https://x.example/a.mp3")), "audio → link: Viber has no message"),
         (Content::Attachment(file(MediaKind::File, "https://x.example/a.pdf")), "file → link: its size"),
-        (Content::Form { title: "f".to_owned(), fields: vec![] }, "form → text"),
-        (Content::Native { connector: None, json: json!(7) }, "native → text"),
+        (
+            Content::Form {
+                title: "f".to_owned(),
+                fields: vec![FormField {
+                    id: "n".to_owned(),
+                    label: "Name".to_owned(),
+                    options: vec![],
+                    multiple: false,
+                }],
+            },
+            "form → text: Viber has none",
+        ),
+        (Content::Native { connector: None, json: json!(7) }, "native → nothing: it is not a message of Viber's"),
     ] {
         let said = degradations(content);
         assert!(said.len() == 1 && said[0].starts_with(word), "{word}: {said:?}");
     }
     assert_eq!(degradations(Content::text("x")), Vec::<String>::new());
     assert_eq!(degradations(Content::Attachment(image("image/jpeg", 10))), Vec::<String>::new());
+
+    let refused = |content| compose::compose(&Viber, &message(vec![content]), &settings, &context()).refused;
+    let told = refused(Content::Native { connector: Some("line".to_owned()), json: json!({}) }).unwrap();
+    assert_eq!(told.kind, SendErrorKind::InvalidMessage);
+    assert_eq!(told.sentence, "The message was not sent to Viber: it is written for another channel.");
+    assert_eq!(refused(Content::text("x")), None);
 }

@@ -110,6 +110,7 @@ pub fn inbound(content: Content) -> Inbound {
         guest: Guest::person("U1"),
         content,
         reply_context: None,
+        only_while_open: false,
     }
 }
 

@@ -13,7 +13,6 @@ use aws_sdk_s3::{
 };
 use bytes::Bytes;
 use contract::{Clock, Fetched, SelfTest, SendError, SendErrorKind};
-use media;
 
 use super::{
     GivenKey,

@@ -48,7 +48,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
 };
 
 /// The provider.
-pub(crate) struct S3;
+pub struct S3;
 
 impl StorageProvider for S3 {
     fn descriptor(&self) -> &'static Descriptor {

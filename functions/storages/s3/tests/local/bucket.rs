@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use aws::{Context, storage::object_key};
+use aws::{
+    Context,
+    storage::{StorageProvider, object_key},
+};
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der},
     rsa::{KeyPair, KeySize},
@@ -15,9 +18,10 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use contract::{SendErrorKind, TenantId};
+use s3::S3;
 use serde_json::json;
 
-use crate::{OWN, TENANTS, World, file, record, serve};
+use crate::{OWN, TENANTS, World, file, serve, settings};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -25,9 +29,9 @@ const HOUR: Duration = Duration::from_secs(3600);
 async fn a_file_is_put_linked_and_deleted() {
     let world = World::new(&[]).await;
     for (storage, bucket, prefix) in [
-        (world.own().await, OWN, ""),
-        (world.tenants(json!({})).await, TENANTS, ""),
-        (world.tenants(json!({"prefix": "um/files"})).await, TENANTS, "um/files/"),
+        (world.own(), OWN, ""),
+        (world.tenants(json!({})), TENANTS, ""),
+        (world.tenants(json!({"prefix": "um/files"})), TENANTS, "um/files/"),
     ] {
         let key = object_key(&TenantId::from("t"), world.context.now(), "請求書 6.pdf");
         storage.put(&key, &file("content", "application/pdf", "請求書 6.pdf")).await.unwrap();
@@ -51,7 +55,7 @@ async fn a_file_is_put_linked_and_deleted() {
 #[tokio::test]
 async fn a_link_is_for_one_file_and_for_a_time() {
     let world = World::new(&[]).await;
-    let storage = world.own().await;
+    let storage = world.own();
     storage.put("t/a.txt", &file("a", "text/plain", "a.txt")).await.unwrap();
     storage.put("t/b.txt", &file("b", "text/plain", "b.txt")).await.unwrap();
     let url = storage.url("t/a.txt", HOUR).await.unwrap();
@@ -67,7 +71,7 @@ async fn a_link_is_for_one_file_and_for_a_time() {
 #[tokio::test]
 async fn a_file_is_never_put_over_another() {
     let world = World::new(&[]).await;
-    let storage = world.own().await;
+    let storage = world.own();
     storage.put("t/a.txt", &file("first", "text/plain", "a.txt")).await.unwrap();
     // The same file: an answer that was lost.
     storage.put("t/a.txt", &file("first", "text/plain", "a.txt")).await.unwrap();
@@ -80,7 +84,7 @@ async fn a_file_is_never_put_over_another() {
 #[tokio::test]
 async fn a_big_file_arrives_whole() {
     let world = World::new(&[]).await;
-    let storage = world.own().await;
+    let storage = world.own();
     let mut big = file("", "video/mp4", "a.mp4");
     big.bytes = (0..5_000_000u32).map(|i| (i % 251) as u8).collect::<Vec<u8>>().into();
     storage.put("t/a.mp4", &big).await.unwrap();
@@ -92,7 +96,7 @@ async fn a_big_file_arrives_whole() {
 #[tokio::test]
 async fn a_self_test_leaves_nothing() {
     let world = World::new(&[]).await;
-    for (storage, bucket) in [(world.own().await, OWN), (world.tenants(json!({"prefix": "um"})).await, TENANTS)] {
+    for (storage, bucket) in [(world.own(), OWN), (world.tenants(json!({"prefix": "um"})), TENANTS)] {
         let result = storage.self_test().await.unwrap();
         assert!(result.found.contains(bucket), "{}", result.found);
         assert_eq!(result.warnings.len(), 1);
@@ -108,7 +112,7 @@ async fn wrong_settings_are_told() {
         ("key id", json!({"accessKeyId": "AKIAWRONG"}), SendErrorKind::Unauthorized),
         ("bucket", json!({"bucket": "no-such-bucket"}), SendErrorKind::Forbidden),
     ] {
-        let storage = world.tenants(change).await;
+        let storage = world.tenants(change);
         let error = storage.put("t/a.txt", &file("a", "text/plain", "a.txt")).await.unwrap_err();
         assert_eq!(error.kind, kind, "{label}: {error:?}");
         assert!(!error.retryable());
@@ -117,18 +121,14 @@ async fn wrong_settings_are_told() {
         assert!(error.sentence.starts_with("A test file could not be stored"), "{label}: {error:?}");
         assert!(!format!("{error:?}").contains("wrong"), "{label}: {error:?}");
     }
-    let opened = attachments::storages().open(&world.context, Some(&record(json!({"region": "x"})))).await;
-    assert_eq!(opened.err().unwrap().kind, SendErrorKind::TenantGone);
-    let mut unknown = record(json!({}));
-    unknown.connector = "floppy".to_owned();
-    let opened = attachments::storages().open(&world.context, Some(&unknown)).await;
+    let opened = S3.open(&world.context, &settings(json!({"region": "x"})));
     assert_eq!(opened.err().unwrap().kind, SendErrorKind::TenantGone);
 }
 
 #[tokio::test]
 async fn a_storage_that_cannot_be_reached_is_tried_again() {
     let world = World::new(&[("UM_ENDPOINT_S3", "http://127.0.0.1:9")]).await;
-    let storage = world.tenants(json!({})).await;
+    let storage = world.tenants(json!({}));
     let error = storage.put("t/a.txt", &file("a", "text/plain", "a.txt")).await.unwrap_err();
     assert_eq!(error.kind, SendErrorKind::Connection, "{error:?}");
     assert!(error.retryable());
@@ -176,7 +176,7 @@ async fn links_go_through_cloudfront() {
         // The storage's functions see S3 where it is, and CloudFront where its stand-in is.
         let s3 = backing.context.aws.endpoint_url().unwrap().to_owned();
         let world = World::new(&[("UM_ENDPOINT_CLOUDFRONT", &endpoint), ("UM_ENDPOINT_S3", &s3)]).await;
-        let storage = world.tenants(settings.clone()).await;
+        let storage = world.tenants(settings.clone());
         let url = storage.url("t/請求書.pdf", HOUR).await.unwrap();
         assert!(url.starts_with("https://d111.cloudfront.net/t/%E8%AB%8B%E6%B1%82%E6%9B%B8.pdf"), "{label}: {url}");
         assert_eq!(url.contains("&Signature="), label == "signed", "{label}: {url}");

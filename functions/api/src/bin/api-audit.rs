@@ -1,6 +1,0 @@
-//! The Lambda function `api-audit`.
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    aws::lambda::run(api::audit()).await
-}

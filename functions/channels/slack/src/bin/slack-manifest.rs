@@ -1,4 +1,0 @@
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    aws::lambda::run(slack::manifest()).await
-}
