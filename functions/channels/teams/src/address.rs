@@ -1,11 +1,10 @@
-//! Where a conversation is reached: which service, which conversation.
+//! Where a message goes: which service, which conversation.
 //!
 //! Each event names the service that serves its conversation; it seldom changes, and the newest is used. Whoever never
 //! wrote is reached through the service for all.
 
-use contract::{Io, SendContext, SendError, SendErrorKind};
+use contract::Draft;
 use serde_json::{Value, json};
-use url::Url;
 
 use crate::settings::{Settings, is_guid};
 
@@ -13,54 +12,84 @@ use crate::settings::{Settings, is_guid};
 /// <https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages>.
 const GLOBAL: &str = "https://smba.trafficmanager.net/teams/";
 
-/// Where to write.
+/// The connector service of a region.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Address {
-    service: String,
-    /// The conversation; in a private chat that was never opened, the person.
-    pub(crate) conversation: String,
+pub(crate) struct Service(String);
+
+impl Service {
+    /// An address of its REST API, without `v3/`.
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("{}v3/{path}", self.0)
+    }
+
+    /// Where private chats are opened.
+    pub(crate) fn conversations(&self) -> String {
+        self.at("conversations")
+    }
 }
 
-impl Address {
-    /// That of an event, else that of whoever has this id.
-    pub(crate) fn of(context: Option<&Value>, guest: &str) -> Self {
-        let text = |name: &str| context.and_then(|context| context[name].as_str()).filter(|text| !text.is_empty());
-        Self {
-            service: format!("{}/", text("serviceUrl").unwrap_or(GLOBAL).trim_end_matches('/')),
-            conversation: text("conversation").unwrap_or(guest).to_owned(),
-        }
-    }
+/// A conversation that exists: a private chat, a group, a thread of a team's channel.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Conversation {
+    pub(crate) service: Service,
+    pub(crate) id: String,
+}
 
-    pub(crate) fn to_send(context: &SendContext, guest: &str) -> Self {
-        Self::of(context.reply.as_ref().map(|(reply, _)| reply), guest)
-    }
-
-    /// An address of the service's, `v3/` and on.
-    pub(crate) fn at(&self, path: &str) -> String {
-        format!("{}v3/{path}", self.service)
-    }
-
+impl Conversation {
     /// Where messages are posted.
     pub(crate) fn activities(&self) -> String {
-        self.at(&format!("conversations/{}/activities", encode(&self.conversation)))
+        self.service.at(&format!("conversations/{}/activities", encode(&self.id)))
     }
 
-    /// One message.
-    pub(crate) fn activity(&self, id: &str) -> String {
-        format!("{}/{}", self.activities(), encode(id))
+    /// A message of it.
+    pub(crate) fn activity(&self, message_id: &str) -> String {
+        format!("{}/{}", self.activities(), encode(message_id))
+    }
+
+    /// Somebody's entry in its roster. A channel has one, its threads have none.
+    pub(crate) fn member(&self, person: &str) -> String {
+        let id = without_thread(&self.id);
+        self.service.at(&format!("conversations/{}/members/{}", encode(id), encode(person)))
+    }
+}
+
+/// Where a message goes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Destination {
+    /// A conversation that exists.
+    Conversation(Conversation),
+    /// A person who never wrote: a private chat with them must be opened first.
+    Person {
+        service: Service,
+        /// The Bot Framework's id of theirs, or Microsoft Entra's.
+        id: String,
+    },
+}
+
+impl Destination {
+    /// That of a kept [`reply_context`]; without one, of the guest's id.
+    pub(crate) fn of(reply_context: Option<&Value>, guest: &str) -> Self {
+        let text = |name: &str| reply_context.and_then(|kept| kept[name].as_str()).filter(|text| !text.is_empty());
+        let service = Service(format!("{}/", text("serviceUrl").unwrap_or(GLOBAL).trim_end_matches('/')));
+        let id = text("conversation").unwrap_or(guest).to_owned();
+        if is_person(&id) { Self::Person { service, id } } else { Self::Conversation(Conversation { service, id }) }
+    }
+
+    /// That of a message.
+    pub(crate) fn of_draft(draft: &Draft<'_, Settings>) -> Self {
+        Self::of(draft.reply(), draft.to.as_str())
+    }
+
+    pub(crate) fn service(&self) -> &Service {
+        match self {
+            Self::Conversation(Conversation { service, .. }) | Self::Person { service, .. } => service,
+        }
     }
 }
 
 /// What is kept with a conversation to answer in it.
-pub(crate) fn context(service: &str, conversation: &str) -> Value {
-    json!({ "serviceUrl": service, "conversation": conversation })
-}
-
-/// The service and the person of an address in a chat that is not open.
-pub(crate) fn unopened(url: &str) -> Option<(&str, String)> {
-    let (service, rest) = url.split_once("/v3/conversations/")?;
-    let person = decode(rest.strip_suffix("/activities")?);
-    (is_person(&person)).then_some((service, person))
+pub(crate) fn reply_context(service_url: &str, conversation: &str) -> Value {
+    json!({ "serviceUrl": service_url, "conversation": conversation })
 }
 
 /// A person and no conversation: an id of the Bot Framework's, or of Microsoft Entra's.
@@ -71,26 +100,6 @@ pub(crate) fn is_person(id: &str) -> bool {
 /// A channel's own id, without the thread.
 pub(crate) fn without_thread(conversation: &str) -> &str {
     conversation.split(";messageid=").next().unwrap_or(conversation)
-}
-
-/// Whether our token may be shown there.
-pub(crate) fn is_service(url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| {
-        let host = url.host_str().unwrap_or_default();
-        url.scheme() == "https"
-            && url.port().is_none()
-            && (host == "smba.trafficmanager.net" || host == "botframework.com" || host.ends_with(".botframework.com"))
-    })
-}
-
-/// Refuses to show our token to a stranger.
-pub(crate) fn vet(io: &Io<'_, Settings>, url: &str) -> Result<(), SendError> {
-    if io.http.stands_in() || is_service(url) {
-        return Ok(());
-    }
-    Err(SendError::new(SendErrorKind::Forbidden)
-        .coded("serviceUrl")
-        .saying("This conversation's service is not one of Microsoft's. Please tell the administrator."))
 }
 
 /// A path's segment: what is not unreserved is encoded.
@@ -105,6 +114,8 @@ pub(crate) fn encode(text: &str) -> String {
     encoded
 }
 
+/// A path's segment as it was before [`encode`].
+#[cfg(feature = "simulator")]
 pub(crate) fn decode(segment: &str) -> String {
     let plus = segment.replace('+', "%2B");
     url::form_urlencoded::parse(plus.as_bytes()).next().map(|(key, _)| key.into_owned()).unwrap_or_default()

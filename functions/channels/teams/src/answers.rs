@@ -4,7 +4,7 @@
 use contract::{Answer, AnswerKind};
 use serde_json::{Map, Value};
 
-use crate::events::text;
+use crate::wire::text;
 
 /// Marks what our cards send, and says which kind of answer it is.
 pub(crate) const MARK: &str = "um";
@@ -16,16 +16,16 @@ pub(crate) const DATE: &str = "date";
 pub(crate) const ITEMS: &str = "items";
 
 /// The answer in what a card sent; none when it sent nothing.
-pub(crate) fn of(value: &Value, said: &str) -> Option<Answer> {
+pub(crate) fn of(value: &Value, activity_text: &str) -> Option<Answer> {
     match value {
         Value::Object(fields) if fields.is_empty() => None,
-        Value::Object(_) => Some(read(value, said)),
+        Value::Object(_) => Some(read(value, activity_text)),
         Value::String(words) => match serde_json::from_str::<Value>(words) {
-            Ok(inner @ Value::Object(_)) => of(&inner, said),
+            Ok(inner @ Value::Object(_)) => of(&inner, activity_text),
             _ if words.is_empty() => None,
-            _ => Some(tap(AnswerKind::Button, said, words)),
+            _ => Some(tap(AnswerKind::Button, activity_text, words)),
         },
-        Value::Number(_) | Value::Bool(_) => Some(tap(AnswerKind::Button, said, &value.to_string())),
+        Value::Number(_) | Value::Bool(_) => Some(tap(AnswerKind::Button, activity_text, &value.to_string())),
         Value::Null | Value::Array(_) => None,
     }
 }
@@ -35,8 +35,8 @@ fn tap(kind: AnswerKind, words: &str, payload: &str) -> Answer {
     Answer { kind, text: words.trim().to_owned(), payload: payload.to_owned(), question_id: None }
 }
 
-fn read(value: &Value, said: &str) -> Answer {
-    let words = text(value, "text").unwrap_or(said);
+fn read(value: &Value, activity_text: &str) -> Answer {
+    let words = text(value, "text").unwrap_or(activity_text);
     let payload = value["payload"].as_str();
     match (text(value, MARK), payload) {
         (Some("quickReply"), Some(payload)) => tap(AnswerKind::QuickReply, words, payload),
@@ -45,7 +45,7 @@ fn read(value: &Value, said: &str) -> Answer {
         (Some("date"), None) => tap(AnswerKind::DatePicker, "", value[DATE].as_str().unwrap_or_default()),
         (Some("list"), None) => chosen(value),
         (Some("form"), None) => filled_in(value),
-        _ => theirs(value, said),
+        _ => of_native_card(value, activity_text),
     }
 }
 
@@ -74,10 +74,11 @@ fn filled_in(value: &Value) -> Answer {
 }
 
 /// What the author of a native card has it send: its `payload` or `value` if that is a text, else all of it.
-fn theirs(value: &Value, said: &str) -> Answer {
+fn of_native_card(value: &Value, activity_text: &str) -> Answer {
     let mut fields = value.as_object().cloned().unwrap_or_default();
     let envelope = fields.remove("msteams").unwrap_or_default();
-    let words = Some(said).filter(|said| !said.is_empty()).or(text(&envelope, "displayText")).unwrap_or_default();
+    let words =
+        Some(activity_text).filter(|words| !words.is_empty()).or(text(&envelope, "displayText")).unwrap_or_default();
     let named = ["payload", "value"].iter().find_map(|name| fields.get(*name)?.as_str());
     match named.filter(|_| fields.len() <= 2) {
         Some(payload) => tap(AnswerKind::Button, words, payload),

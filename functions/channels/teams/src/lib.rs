@@ -1,47 +1,53 @@
 //! Microsoft Teams, spoken to as a bot of the Bot Framework:
 //! <https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-concepts>.
 //!
-//! Guest → agent: [`webhook`](self) checks the token that Microsoft signs each request with, `events` reads the activity,
-//! `answers` what a card was answered with. Agent → guest: `render`, `cards`, `choices` and `native` make activities,
-//! `address` says where they go, `send`, `token` and `refusal` speak with the connector service. A file changes hands only
-//! when the guest agrees (`files`). `package` and `register` are what an administrator and a customer see of it.
+//! Guest → agent: `verify` checks the token that Microsoft signs each request with, `parse` reads the activity, `answers`
+//! what a card was answered with, `inbound_media` the files. Agent → guest: `render` makes activities, with `cards`,
+//! `options`, `native` and `file_consent` (a file is handed over when the guest agrees); `address` says where they go;
+//! `send`, `token` and `errors` speak with the connector service. `package` and `register` are what an administrator and a
+//! customer see of it.
 
+mod adaptive_card;
 mod address;
 mod answers;
 mod cards;
-mod choices;
-mod content;
 mod descriptor;
-mod events;
-mod files;
+mod errors;
+mod file_consent;
+mod inbound_media;
 mod keys;
 mod limits;
 mod native;
+mod options;
 mod package;
+mod parse;
 mod profile;
-mod refusal;
 mod register;
 mod render;
-mod selftest;
+mod self_test;
 mod send;
 mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod token;
-mod webhook;
+mod verify;
+mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Content, Deployment, Draft, Fetched, Grant, Guest, Inbound, Io, Outbound,
-    Page, Parsed, Part, Profile, PublishedKeys, Purpose, Rejection, Rendering, SelfTest, SendContext, SendError, Sent,
-    Unsupported, WebhookRequest, descriptor::Descriptor, http::Transport,
+    Attachment, Capabilities, Channel, Connector, Content, Deployment, Draft, Fetched, Grant, Guest, Inbound, Io, Page,
+    Parsed, Part, Profile, PublishedKeys, Purpose, Rejection, SelfTest, SendError, Sent, Unsupported, WebhookRequest,
+    descriptor::Descriptor, http::Transport,
 };
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::Value;
 
 pub use descriptor::DESCRIPTOR;
+pub use send::Step;
 pub use settings::{AppType, Settings};
+
+use address::Destination;
 
 /// Teams, played by us.
 #[cfg(feature = "simulator")]
@@ -75,7 +81,7 @@ impl Connector for Teams {
 
     /// Without the keys that Microsoft publishes nothing is taken.
     fn verify(&self, request: &WebhookRequest, settings: &Settings, now: Timestamp) -> Result<(), Rejection> {
-        webhook::verify(request, settings, &PublishedKeys::default(), now)
+        verify::verify(request, settings, &PublishedKeys::default(), now)
     }
 
     fn verify_with(
@@ -85,7 +91,7 @@ impl Connector for Teams {
         keys: &PublishedKeys,
         now: Timestamp,
     ) -> Result<(), Rejection> {
-        webhook::verify(request, settings, keys, now)
+        verify::verify(request, settings, keys, now)
     }
 
     async fn published_keys(&self, http: &dyn Transport) -> Result<PublishedKeys, SendError> {
@@ -102,36 +108,38 @@ impl Connector for Teams {
     }
 
     async fn self_test(&self, io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
-        selftest::run(io).await
+        self_test::run(io).await
     }
 }
 
 #[async_trait]
 impl Channel for Teams {
+    type Step = Step;
+
     fn parse(&self, request: &WebhookRequest, settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
-        events::parse(&request.body, settings)
+        parse::parse(&request.body, settings)
     }
 
-    type Step = Call;
-
-    fn render(&self, _part: &Part<'_>, _draft: &Draft<'_, Settings>) -> Result<Vec<Call>, Unsupported> {
-        Err("messages are rendered as a whole".into())
+    fn capabilities(&self, draft: &Draft<'_, Settings>) -> Capabilities {
+        descriptor::capabilities(draft)
     }
 
-    fn render_whole(&self, message: &Outbound, settings: &Settings, context: &SendContext) -> Option<Rendering<Call>> {
-        Some(render::render(message, settings, context))
+    fn render(&self, part: &Part<'_>, draft: &Draft<'_, Settings>) -> Result<Vec<Step>, Unsupported> {
+        let to = Destination::of_draft(draft);
+        let actions = render::render(part, draft)?;
+        Ok(actions.into_iter().map(|action| Step { to: to.clone(), action }).collect())
     }
 
-    fn is_best_effort(&self, call: &Call) -> bool {
-        call.best_effort
+    fn is_best_effort(&self, step: &Step) -> bool {
+        step.is_best_effort()
     }
 
-    async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
-        send::send(io, call).await
+    async fn send(&self, io: &Io<'_, Settings>, step: &Step) -> Result<Sent, SendError> {
+        send::send(io, step).await
     }
 
     async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
-        content::fetch(io, attachment).await
+        inbound_media::fetch(io, attachment).await
     }
 
     async fn profile(&self, io: &Io<'_, Settings>, guest: &Guest) -> Result<Option<Profile>, SendError> {
@@ -148,7 +156,7 @@ impl Channel for Teams {
     }
 
     async fn resolve(&self, io: &Io<'_, Settings>, native: &Value) -> Result<Content, SendError> {
-        files::hand_over(io, native).await
+        file_consent::upload_accepted(io, native).await
     }
 
     fn invitation(&self, settings: &Settings) -> Option<String> {

@@ -3,7 +3,7 @@
 //! was 28 KB, and cards are still held to that in places; texts and cards stay below it, a row of cards below 100 KB.
 
 use contract::{
-    descriptor::{TextLimit, TextUnit},
+    descriptor::{TextUnit, utf16},
     text,
 };
 use serde_json::Value;
@@ -18,10 +18,14 @@ pub(crate) const CARDS: usize = 40_000;
 pub(crate) const ROW: usize = 10;
 /// Buttons that are shown side by side in one set; more would be hidden behind "…".
 pub(crate) const BUTTONS: usize = 6;
-/// Words on a card, in UTF-16 units. Our own measure: longer words are sent as a text message.
+/// Buttons on one card. Our own measure; a question with more is asked on several.
+pub(crate) const BUTTONS_ON_CARD: usize = 24;
+/// A title or a paragraph on a card, in UTF-16 units. Our own measure: longer ones are sent as a text message.
 pub(crate) const CARD_TEXT: usize = 2_000;
-/// Lines on a card. Our own measure: each is a block of its own, which weighs more than the words in it.
+/// Lines of a title or a paragraph. Our own measure: each is a block of its own, which weighs more than the words in it.
 pub(crate) const CARD_LINES: usize = 20;
+/// The words on the card that asks for consent, in UTF-16 units. Our own measure.
+pub(crate) const CAPTION: usize = 400;
 /// The address of a picture or a page, in UTF-16 units. Our own measure; browsers and proxies take little more.
 pub(crate) const ADDRESS: usize = 2_048;
 /// A picture in a message, in bytes.
@@ -32,12 +36,6 @@ pub(crate) const PAYLOAD: usize = 2_000;
 pub(crate) const LABEL: usize = 300;
 /// The largest file that is moved, in bytes: it must fit into a function's memory, and one PUT takes 60 MiB.
 pub(crate) const FILE_BYTES: u64 = 50 << 20;
-
-pub(crate) const TEXT_LIMIT: TextLimit = utf16(TEXT);
-
-const fn utf16(max: usize) -> TextLimit {
-    TextLimit { max, unit: TextUnit::Utf16 }
-}
 
 /// The weight of JSON as Teams counts it, in UTF-16 units.
 pub(crate) fn weight(json: &Value) -> usize {

@@ -2,62 +2,65 @@
 //! shows it, an attachment, an activity, or an array of these. `{"type": "messageUpdate", "id": …}` and `"messageDelete"`
 //! change a message of ours and take it back.
 
-use serde_json::{Value, json};
+use contract::Unsupported;
+use serde_json::{Map, Value};
 
-use crate::{
-    cards, limits,
-    render::{Composer, Piece},
-};
+use crate::{adaptive_card::completed, limits, send::Action, wire::message_with};
 
-impl Composer<'_> {
-    /// Adds native JSON. What Teams cannot mean is replaced by a word, since the guest should know of it.
-    pub(crate) fn native(&mut self, connector: Option<&str>, json: &Value) {
-        if connector.is_some_and(|connector| connector != crate::DESCRIPTOR.id) {
-            self.note("native → text: it is written for another channel");
-            return self.text("(This message cannot be shown here.)");
-        }
-        let parts = match json {
-            Value::Array(parts) => parts.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        if parts.is_empty() || !parts.iter().all(|part| attachment(part).is_some() || piece(part).is_some()) {
-            self.note("native → text: it is neither a card nor an activity of Teams's");
-            return self.text("(This message cannot be shown here.)");
-        }
-        let mut row = Vec::new();
-        for part in parts {
-            match attachment(part) {
-                Some(card) if row.len() < limits::ROW => row.push(card),
-                Some(card) => self.attach(std::mem::replace(&mut row, vec![card])),
-                None => {
-                    self.attach(std::mem::take(&mut row));
-                    self.pieces.extend(piece(part));
-                }
+/// What native JSON comes to. All of it must mean something: half a message is none.
+pub(crate) fn render(json: &Value) -> Result<Vec<Action>, Unsupported> {
+    let parts = match json {
+        Value::Array(parts) => parts.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    if parts.is_empty() {
+        return Err("there is nothing in it".into());
+    }
+    let (mut actions, mut row) = (Vec::new(), Vec::new());
+    for part in parts {
+        if let Some(card) = attachment(part) {
+            if row.len() == limits::ROW {
+                post(&mut actions, &mut row);
             }
+            row.push(card);
+        } else if let Some(action) = action(part) {
+            post(&mut actions, &mut row);
+            actions.push(action);
+        } else {
+            return Err("it is neither a card nor a message of Teams's".into());
         }
-        self.attach(row);
+    }
+    post(&mut actions, &mut row);
+    Ok(actions)
+}
+
+/// Posts the attachments so far, side by side.
+fn post(actions: &mut Vec<Action>, row: &mut Vec<Value>) {
+    if !row.is_empty() {
+        actions.push(Action::Post(message_with(row)));
+        row.clear();
     }
 }
 
 /// A card, wrapped; an attachment as it is.
 fn attachment(json: &Value) -> Option<Value> {
     if json["type"] == "AdaptiveCard" {
-        return Some(cards::completed(json));
+        return Some(completed(json));
     }
     json["contentType"].is_string().then(|| json.clone())
 }
 
 /// What an activity of the author's comes to.
-fn piece(json: &Value) -> Option<Piece> {
+fn action(json: &Value) -> Option<Action> {
     let id = || json["id"].as_str().filter(|id| !id.trim().is_empty()).map(str::to_owned);
     match json["type"].as_str() {
-        Some("messageDelete") => Some(Piece::TakeBack { id: id()? }),
+        Some("messageDelete") => Some(Action::Delete { message_id: id()? }),
         Some("messageUpdate") => {
             let mut message = json.clone();
             message["type"] = "message".into();
-            Some(Piece::Replace { id: id()?, by: activity(&message)?, instead: None })
+            Some(Action::Replace { message_id: id()?, activity: activity(&message)?, otherwise: None })
         }
-        _ => activity(json).map(Piece::Post),
+        _ => activity(json).map(Action::Post),
     }
 }
 
@@ -74,8 +77,7 @@ fn activity(json: &Value) -> Option<Value> {
     }
     let ours = ["id", "from", "recipient", "conversation", "serviceUrl", "channelId", "timestamp"];
     let kept = fields.iter().filter(|(name, _)| !ours.contains(&name.as_str()));
-    let mut activity: serde_json::Map<String, Value> =
-        kept.map(|(name, value)| (name.clone(), value.clone())).collect();
-    activity.insert("type".to_owned(), json!("message"));
+    let mut activity: Map<String, Value> = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+    activity.insert("type".to_owned(), "message".into());
     Some(Value::Object(activity))
 }

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    address::{self, Address, encode},
-    refusal,
+    address::{Conversation, Destination, Service, encode, is_person},
+    errors,
     settings::Settings,
     token,
 };
@@ -31,30 +31,26 @@ pub(crate) async fn look_up(
     context: Option<&Value>,
 ) -> Result<Option<Profile>, SendError> {
     let told = |name: &str| guest.profile.attributes.get(name).map(String::as_str).filter(|text| !text.is_empty());
-    let mut address = Address::of(context, guest.id.as_str());
-    if let Some(conversation) = told("teamsConversationId") {
-        address.conversation = conversation.to_owned();
-    }
-    let private = guest.writer_id.is_none() && address::is_person(guest.id.as_str());
+    let destination = Destination::of(context, guest.id.as_str());
+    let service = destination.service().clone();
+    let conversation = match (told("teamsConversationId"), destination) {
+        (Some(id), _) => Some(Conversation { service: service.clone(), id: id.to_owned() }),
+        (None, Destination::Conversation(conversation)) => Some(conversation),
+        // The chat was never opened.
+        (None, Destination::Person { .. }) => None,
+    };
+    let private = guest.writer_id.is_none() && is_person(guest.id.as_str());
     let mut profile = Profile::default();
-    if let Some(person) = guest.writer_id.as_deref().or(private.then(|| guest.id.as_str()))
-        && let Some(member) = member(io, &address, person).await?
+    if let Some(conversation) = conversation
+        && let Some(person) = guest.writer_id.as_deref().or(private.then(|| guest.id.as_str()))
+        && let Some(member) = get::<Member>(io, &conversation.member(person)).await?
     {
         profile = member.profile(private);
     }
     if let (Some(team), Some(channel)) = (told("teamsTeamId"), told("teamsChannelId")) {
-        names(io, &address, team, channel, &mut profile).await?;
+        names(io, &service, team, channel, &mut profile).await?;
     }
     Ok((profile != Profile::default()).then_some(profile))
-}
-
-async fn member(io: &Io<'_, Settings>, address: &Address, person: &str) -> Result<Option<Member>, SendError> {
-    let conversation = address::without_thread(&address.conversation);
-    if address::is_person(conversation) {
-        // The chat was never opened.
-        return Ok(None);
-    }
-    get(io, &address.at(&format!("conversations/{}/members/{}", encode(conversation), encode(person)))).await
 }
 
 impl Member {
@@ -99,16 +95,16 @@ struct Channels {
 
 async fn names(
     io: &Io<'_, Settings>,
-    address: &Address,
+    service: &Service,
     team: &str,
     channel: &str,
     profile: &mut Profile,
 ) -> Result<(), SendError> {
-    let place = format!("teams/{}", encode(team));
-    if let Some(found) = get::<Named>(io, &address.at(&place)).await? {
+    let path = format!("teams/{}", encode(team));
+    if let Some(found) = get::<Named>(io, &service.at(&path)).await? {
         profile.attributes.extend(found.name.map(|name| ("teamsTeamName".to_owned(), name)));
     }
-    if let Some(found) = get::<Channels>(io, &address.at(&format!("{place}/conversations"))).await?
+    if let Some(found) = get::<Channels>(io, &service.at(&format!("{path}/conversations"))).await?
         && let Some(named) = found.conversations.into_iter().find(|named| named.id == channel)
     {
         let name = named.name.unwrap_or_else(|| "General".to_owned());
@@ -123,8 +119,6 @@ async fn get<T: serde::de::DeserializeOwned>(io: &Io<'_, Settings>, url: &str) -
     if let 400 | 403 | 404 = response.status.as_u16() {
         return Ok(None);
     }
-    match refusal::of(&response, io.now()) {
-        Some(error) => Err(error),
-        None => response.parse().map(Some),
-    }
+    errors::check(&response, io.now())?;
+    response.parse().map(Some)
 }

@@ -8,9 +8,10 @@ use contract::{
     http::{Request, Response},
 };
 use serde::Deserialize;
+use url::Url;
 
 use crate::{
-    address,
+    address::encode,
     settings::{AppType, Settings},
 };
 
@@ -32,7 +33,7 @@ struct Refused {
 
 /// Sends a request with the bot's token; one that was refused is renewed once.
 pub(crate) async fn authorized(io: &Io<'_, Settings>, request: &Request) -> Result<Response, SendError> {
-    address::vet(io, &request.url)?;
+    vet(io, &request.url)?;
     let name = format!("teams/{}/{}", authority(io.settings), io.settings.bot_id);
     let token = match io.tokens.get(io.tenant, &name).await {
         Some(token) => token,
@@ -45,6 +46,25 @@ pub(crate) async fn authorized(io: &Io<'_, Settings>, request: &Request) -> Resu
     io.tokens.forget(io.tenant, &name).await;
     let token = issue(io, &name).await?;
     io.http.send(request.clone().bearer(token.expose())).await
+}
+
+/// Refuses to show our token to a stranger: conversations name their service themselves.
+fn vet(io: &Io<'_, Settings>, url: &str) -> Result<(), SendError> {
+    if io.http.stands_in() || is_service(url) {
+        return Ok(());
+    }
+    Err(SendError::new(SendErrorKind::Forbidden)
+        .coded("serviceUrl")
+        .saying("This conversation's service is not one of Microsoft's. Please tell the administrator."))
+}
+
+fn is_service(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| {
+        let host = url.host_str().unwrap_or_default();
+        url.scheme() == "https"
+            && url.port().is_none()
+            && (host == "smba.trafficmanager.net" || host == "botframework.com" || host.ends_with(".botframework.com"))
+    })
 }
 
 /// Has Microsoft issue a token, though one may be kept: tries the credentials.
@@ -62,7 +82,7 @@ fn authority(settings: &Settings) -> &str {
 
 async fn issue(io: &Io<'_, Settings>, name: &str) -> Result<Secret, SendError> {
     let Settings { bot_id, client_secret, .. } = io.settings;
-    let authority = address::encode(authority(io.settings));
+    let authority = encode(authority(io.settings));
     let request = Request::post_form(
         format!("https://login.microsoftonline.com/{authority}/oauth2/v2.0/token"),
         &[

@@ -6,7 +6,7 @@ use teams::Teams;
 
 use crate::{
     fixture::{activity, settings, signed, with},
-    inbound::{answer, row, run, said, told},
+    inbound::{answer, row, run, text_activity, told},
 };
 
 #[test]
@@ -91,5 +91,5 @@ fn a_card_that_is_executed_is_answered_at_once() {
     let answer = Teams.parse(&signed(invoke.to_string()), &settings).unwrap().answer.unwrap();
     let body: Value = serde_json::from_slice(&answer.body).unwrap();
     assert_eq!(body["type"], "application/vnd.microsoft.activity.message");
-    assert_eq!(Teams.parse(&signed(said("x").to_string()), &settings).unwrap().answer, None);
+    assert_eq!(Teams.parse(&signed(text_activity("x").to_string()), &settings).unwrap().answer, None);
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use teams::{Settings, Teams};
 
 use crate::fixture::{
-    SERVICE, accepted, activities, activity, context, message, now, refused, settings, signed, token_issued,
+    SERVICE, accepted, activities, activity, context, named, now, refused, sent, settings, signed, token_issued,
     token_request,
 };
 
@@ -27,10 +27,9 @@ fn asked() -> Value {
         caption: Some("Our offer".to_owned()),
         ..Attachment::at_url(MediaKind::File, "https://files.example.com/offer.pdf?sig=1")
     };
-    let rendering = compose::compose(&Teams, &message(vec![Content::Attachment(file)]), &parsed(), &context());
-    assert_eq!(rendering.steps.len(), 1, "the caption stands on the card");
-    let mut sent: Value = serde_json::from_slice(&rendering.steps[0].request.body).unwrap();
-    sent["attachments"][0].take()
+    let mut sent = sent(vec![Content::Attachment(file)], &context());
+    assert_eq!(sent.len(), 1, "the caption stands on the card");
+    sent[0]["attachments"][0].take()
 }
 
 fn decided(change: impl FnOnce(&mut Value)) -> (Vec<Content>, Vec<&'static str>) {
@@ -65,7 +64,11 @@ fn task() -> Value {
     }
 }
 
-fn hand_over(task: &Value, tokens: &MemoryTokens, answers: Vec<Answer>) -> (Result<Content, SendError>, Vec<Request>) {
+fn upload_accepted(
+    task: &Value,
+    tokens: &MemoryTokens,
+    answers: Vec<Answer>,
+) -> (Result<Content, SendError>, Vec<Request>) {
     let (tenant, clock, script) = (TenantId::from("tenant-1"), Clock::fixed(now()), Script::new(answers));
     let settings = parsed();
     let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens, clock: &clock };
@@ -97,6 +100,21 @@ fn the_card_that_asks() {
 }
 
 #[test]
+fn a_caption_that_the_agents_name_makes_too_long_is_a_text() {
+    let file = |caption: String| {
+        let file = Attachment::at_url(MediaKind::File, "https://files.example.com/a.pdf");
+        Content::Attachment(Attachment { size: Some(5), caption: Some(caption), ..file })
+    };
+    let parts = sent(vec![file("c".repeat(396))], &named("Bo"));
+    assert_eq!(parts[0]["attachments"][0]["content"]["description"], format!("Bo: {}", "c".repeat(396)));
+    for (length, context) in [(397, named("Bo")), (401, context())] {
+        let parts = sent(vec![file("c".repeat(length))], &context);
+        assert!(parts[0]["text"].as_str().unwrap().ends_with(&"c".repeat(length)), "{length}");
+        assert_eq!(parts[1]["attachments"][0]["content"]["description"], "", "{length}");
+    }
+}
+
+#[test]
 fn the_guest_decides() {
     let (events, _) = decided(|invoke| invoke["value"]["action"] = "decline".into());
     assert_eq!(events, [note("The guest did not accept the file “offer.pdf”.")]);
@@ -118,8 +136,11 @@ fn the_guest_decides() {
 
 #[test]
 fn the_file_is_handed_over_and_the_card_replaced() {
-    let (outcome, requests) =
-        hand_over(&task(), &fresh(), vec![file(), Ok(Response::new(201)), token_issued(), Ok(accepted("card-1"))]);
+    let (outcome, requests) = upload_accepted(
+        &task(),
+        &fresh(),
+        vec![file(), Ok(Response::new(201)), token_issued(), Ok(accepted("card-1"))],
+    );
     assert_eq!(outcome, Ok(note("The guest accepted the file “offer.pdf”.")));
     assert_eq!(requests[0].url, "https://files.example.com/offer.pdf?sig=1");
     let put = &requests[1];
@@ -144,7 +165,7 @@ fn the_file_is_handed_over_and_the_card_replaced() {
 #[test]
 fn what_goes_wrong_is_told_or_tried_again() {
     let missing = || refused(404, "ActivityNotFoundInConversation", "gone");
-    let (outcome, requests) = hand_over(
+    let (outcome, requests) = upload_accepted(
         &task(),
         &fresh(),
         vec![file(), Ok(Response::new(201)), token_issued(), missing(), Ok(accepted("2"))],
@@ -156,7 +177,7 @@ fn what_goes_wrong_is_told_or_tried_again() {
         "below, when the card is gone"
     );
 
-    let told = |answers: Vec<Answer>| match hand_over(&task(), &fresh(), answers).0 {
+    let told = |answers: Vec<Answer>| match upload_accepted(&task(), &fresh(), answers).0 {
         Ok(Content::Note { text }) => text,
         other => panic!("{other:?}"),
     };
@@ -165,7 +186,7 @@ fn what_goes_wrong_is_told_or_tried_again() {
     let late = told(vec![file(), Ok(Response::new(404))]);
     assert!(late.contains("OneDrive no longer takes it"), "{late}");
 
-    let later = |answers: Vec<Answer>| hand_over(&task(), &fresh(), answers).0.unwrap_err().kind;
+    let later = |answers: Vec<Answer>| upload_accepted(&task(), &fresh(), answers).0.unwrap_err().kind;
     assert_eq!(later(vec![Ok(Response::new(503))]), SendErrorKind::Unavailable);
     assert_eq!(later(vec![file(), Ok(Response::new(429))]), SendErrorKind::RateLimited);
     assert_eq!(later(vec![file(), Err(SendErrorKind::Timeout.into())]), SendErrorKind::Timeout);
@@ -175,8 +196,8 @@ fn what_goes_wrong_is_told_or_tried_again() {
 fn a_file_is_uploaded_once() {
     let tokens = fresh();
     let failing = vec![file(), Ok(Response::new(201)), token_issued(), Ok(Response::new(503))];
-    assert_eq!(hand_over(&task(), &tokens, failing).0.unwrap_err().kind, SendErrorKind::Unavailable);
-    let (outcome, requests) = hand_over(&task(), &tokens, vec![Ok(accepted("card-1"))]);
+    assert_eq!(upload_accepted(&task(), &tokens, failing).0.unwrap_err().kind, SendErrorKind::Unavailable);
+    let (outcome, requests) = upload_accepted(&task(), &tokens, vec![Ok(accepted("card-1"))]);
     assert!(outcome.is_ok());
     assert_eq!(requests.len(), 1, "only the card is left to do");
 }
@@ -186,15 +207,15 @@ fn nothing_is_uploaded_to_strangers() {
     for url in ["https://evil.example.com/", "http://acme-my.sharepoint.com/", "https://sharepoint.com.example.com/"] {
         let mut task = task();
         task["upload"]["uploadUrl"] = url.into();
-        let (outcome, requests) = hand_over(&task, &fresh(), vec![]);
-        assert!(matches!(outcome, Ok(Content::Note { text }) if text.contains("no place of OneDrive's")), "{url}");
+        let (outcome, requests) = upload_accepted(&task, &fresh(), vec![]);
+        assert!(matches!(outcome, Ok(Content::Note { text }) if text.contains("no address of OneDrive's")), "{url}");
         assert!(requests.is_empty(), "{url}");
     }
     let mut task = task();
     task["upload"]["serviceUrl"] = "https://evil.example.com/".into();
-    let (outcome, requests) = hand_over(&task, &fresh(), vec![file(), Ok(Response::new(201))]);
+    let (outcome, requests) = upload_accepted(&task, &fresh(), vec![file(), Ok(Response::new(201))]);
     assert!(matches!(outcome, Ok(Content::Note { .. })));
     assert_eq!(requests.len(), 2, "our token stays here");
-    assert_eq!(hand_over(&json!({}), &fresh(), vec![]).0.unwrap_err().kind, SendErrorKind::Unsupported);
+    assert_eq!(upload_accepted(&json!({}), &fresh(), vec![]).0.unwrap_err().kind, SendErrorKind::Unsupported);
     assert!(SERVICE.starts_with("https://smba.trafficmanager.net/"));
 }

@@ -1,16 +1,19 @@
-//! A bot, people, places and the time, all fixed; and keys made for this run.
+//! A bot, people, conversations and the time, all fixed; and keys made for this run.
 
 use std::sync::LazyLock;
 
-use conformance::Answer;
+use conformance::{Answer, OutboundRow, Recording, outbound_table};
 use contract::{
-    Content, Outbound, PublishedKeys, SendContext, WebhookRequest,
+    Channel, Clock, Content, Io, MemoryTokens, Outbound, PublishedKeys, Rendering, SendContext, TenantId,
+    WebhookRequest,
     http::{Request, Response},
+    parse_settings,
 };
+use futures::executor::block_on;
 use http::{HeaderMap, HeaderValue, Method, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use teams::simulator::authority::Authority;
+use teams::{Step, Teams, simulator::authority::Authority};
 
 pub const BOT: &str = "11111111-2222-4333-8444-555555555555";
 pub const SECRET: &str = "abc~secret";
@@ -89,8 +92,8 @@ pub fn activity(kind: &str, fields: Value) -> Value {
 }
 
 pub fn in_group(activity: Value) -> Value {
-    let place = json!({ "id": GROUP, "conversationType": "groupChat", "isGroup": true, "tenantId": ORGANISATION });
-    with(activity, json!({ "conversation": place }))
+    let group = json!({ "id": GROUP, "conversationType": "groupChat", "isGroup": true, "tenantId": ORGANISATION });
+    with(activity, json!({ "conversation": group }))
 }
 
 pub fn in_channel(mut activity: Value) -> Value {
@@ -119,6 +122,48 @@ pub fn context() -> SendContext {
 pub fn context_of(conversation: &str) -> SendContext {
     let reply = json!({ "serviceUrl": SERVICE, "conversation": conversation });
     SendContext { reply: Some((reply, now())), now: now(), ..SendContext::default() }
+}
+
+pub fn named(agent: &str) -> SendContext {
+    SendContext { agent_name: Some(agent.to_owned()), ..context() }
+}
+
+pub fn rendered(contents: Vec<Content>, context: &SendContext) -> Rendering<Step> {
+    compose::compose(&Teams, &message(contents), &parse_settings(&settings()).unwrap(), context)
+}
+
+/// The bodies of the requests that a message is sent with, all of which are taken.
+pub fn sent(contents: Vec<Content>, context: &SendContext) -> Vec<Value> {
+    let (tenant, clock, settings) = (TenantId::from("tenant-1"), Clock::fixed(now()), settings());
+    let settings = parse_settings(&settings).unwrap();
+    let (tokens, http) = (MemoryTokens::new(clock.clone()), Recording::new([token_issued()], accepted("1")));
+    let io = Io { tenant: &tenant, settings: &settings, http: &http, tokens: &tokens, clock: &clock };
+    for step in &rendered(contents, context).steps {
+        block_on(Teams.send(&io, step)).unwrap();
+    }
+    http.finish().iter().map(|request| serde_json::from_slice(&request.body).unwrap()).collect()
+}
+
+/// A message that goes out as these activities.
+pub fn row(label: &'static str, contents: Vec<Content>, sent: Vec<Value>) -> OutboundRow {
+    let ids: Vec<String> = (1..=sent.len()).map(|id| id.to_string()).collect();
+    let token = if sent.is_empty() { None } else { Some(token_issued()) };
+    OutboundRow {
+        label,
+        message: message(contents),
+        context: context(),
+        answers: token.into_iter().chain(ids.iter().map(|id| Ok(accepted(id)))).collect(),
+        requests: (!sent.is_empty()).then(token_request).into_iter().chain(sent.into_iter().map(post)).collect(),
+        result: Ok(ids),
+    }
+}
+
+pub fn run(rows: Vec<OutboundRow>) {
+    outbound_table(&Teams, &settings(), now(), rows);
+}
+
+pub fn text(text: &str) -> Value {
+    json!({ "type": "message", "textFormat": "plain", "text": text })
 }
 
 pub fn token_issued() -> Answer {

@@ -1,4 +1,4 @@
-//! Files, profiles, and the look at the credentials.
+//! Files, profiles, and the self-test.
 
 use conformance::{Answer, Script};
 use contract::{
@@ -91,8 +91,8 @@ fn look_up(activity: Value, answers: Vec<Answer>) -> (Result<Option<Profile>, Se
 
 #[test]
 fn who_writes_in_a_private_chat() {
-    let said = || activity("message", json!({ "text": "hello" }));
-    let (found, asked) = look_up(said(), vec![token_issued(), ok(member())]);
+    let message = || activity("message", json!({ "text": "hello" }));
+    let (found, asked) = look_up(message(), vec![token_issued(), ok(member())]);
     assert_eq!(asked, [format!("{SERVICE}v3/conversations/a%3A1xChat/members/29%3A1xGuest")]);
     let found = found.unwrap().unwrap();
     assert_eq!(found.nickname.as_deref(), Some("Ann Example"));
@@ -115,10 +115,10 @@ fn who_writes_in_a_private_chat() {
         ("a bot that was removed", vec![token_issued(), refused(403, "BotNotInConversationRoster", "no")], Ok(None)),
         ("down", vec![token_issued(), Ok(Response::new(503))], Err(SendErrorKind::Unavailable)),
     ] {
-        assert_eq!(look_up(said(), answers).0.map_err(|error| error.kind), expected, "{label}");
+        assert_eq!(look_up(message(), answers).0.map_err(|error| error.kind), expected, "{label}");
     }
     let anonymous = json!({ "id": "29:x", "name": "Anonymous", "email": "", "userPrincipalName": "no-mail", "userRole": "anonymous" });
-    let (found, _) = look_up(said(), vec![token_issued(), ok(anonymous)]);
+    let (found, _) = look_up(message(), vec![token_issued(), ok(anonymous)]);
     let found = found.unwrap().unwrap();
     assert_eq!((found.nickname.as_deref(), found.email), (Some("Anonymous"), None));
 }
@@ -126,17 +126,17 @@ fn who_writes_in_a_private_chat() {
 #[test]
 fn who_writes_in_a_channel_and_where() {
     let mention = json!([{ "type": "mention", "text": "<at>Acme</at>", "mentioned": { "id": format!("28:{}", crate::fixture::BOT) } }]);
-    let said = || activity("message", json!({ "text": "<at>Acme</at> hello", "entities": mention }));
+    let message = || activity("message", json!({ "text": "<at>Acme</at> hello", "entities": mention }));
     let channels = json!({ "conversations": [{ "id": TEAM, "name": null }, { "id": CHANNEL, "name": "Support" }] });
     let (found, asked) = look_up(
-        in_channel(said()),
+        in_channel(message()),
         vec![token_issued(), ok(member()), ok(json!({ "id": TEAM, "name": "Acme" })), ok(channels)],
     );
-    let place = "19%3Achannel%40thread.tacv2";
+    let channel = "19%3Achannel%40thread.tacv2";
     assert_eq!(
         asked,
         [
-            format!("{SERVICE}v3/conversations/{place}/members/29%3A1xGuest"),
+            format!("{SERVICE}v3/conversations/{channel}/members/29%3A1xGuest"),
             format!("{SERVICE}v3/teams/19%3Ateam%40thread.tacv2"),
             format!("{SERVICE}v3/teams/19%3Ateam%40thread.tacv2/conversations"),
         ],
@@ -148,13 +148,13 @@ fn who_writes_in_a_channel_and_where() {
     assert!(!found.attributes.contains_key("teamsUserEmail"), "the writer is not the conversation");
     assert_eq!(found.first_name.as_deref(), Some("Ann"));
 
-    let mut general = in_channel(said());
+    let mut general = in_channel(message());
     general["channelData"]["channel"] = json!({ "id": TEAM });
     let channels = json!({ "conversations": [{ "id": TEAM, "name": null }] });
     let (found, _) = look_up(general, vec![token_issued(), ok(member()), Ok(Response::new(403)), ok(channels)]);
     assert_eq!(found.unwrap().unwrap().attributes["teamsChannelName"], "General");
 
-    let (_, asked) = look_up(in_group(said()), vec![token_issued(), ok(member())]);
+    let (_, asked) = look_up(in_group(message()), vec![token_issued(), ok(member())]);
     assert_eq!(asked, [format!("{SERVICE}v3/conversations/19%3Agroup%40thread.v2/members/29%3A1xGuest")]);
 }
 
@@ -168,7 +168,7 @@ fn of_whom_nothing_can_be_asked() {
 }
 
 #[test]
-fn a_look_at_the_credentials() {
+fn the_credentials_are_tried() {
     let (found, _) = with(vec![token_issued()], async |io| AnyConnector::self_test(&Teams, io).await);
     let SelfTest { found, warnings } = found.unwrap();
     assert!(found.starts_with("Acme (11111111-") && found.contains("single tenant"), "{found}");

@@ -1,9 +1,9 @@
 //! What the agent says, and what Teams is told.
 
-use conformance::{Answer as Answered, OutboundRow, outbound_table};
+use conformance::{Answer as Answered, OutboundRow};
 use contract::{
-    Answer, AnswerKind, Attachment, Content, Location, MediaKind, Presence, Receipt, ReceiptStatus, SendContext,
-    Sticker,
+    Answer, AnswerKind, Attachment, Content, Location, MediaKind, Outbound, Presence, Receipt, ReceiptStatus,
+    SendContext, SendErrorKind, Sticker,
     http::{Request, Response},
     parse_settings,
 };
@@ -11,23 +11,9 @@ use serde_json::{Value, json};
 use teams::Teams;
 
 use crate::fixture::{
-    APP_TENANT, BOT, GROUP, GUEST, SERVICE, THREAD, accepted, activities, attached, card, context, context_of, line,
-    message, now, open, post, settings, title, token_issued, token_request,
+    APP_TENANT, BOT, GROUP, GUEST, SERVICE, THREAD, accepted, activities, attached, context, context_of, message,
+    named, post, row, run, settings, text, token_issued, token_request,
 };
-
-/// A message that goes out as these activities.
-pub fn row(label: &'static str, contents: Vec<Content>, sent: Vec<Value>) -> OutboundRow {
-    let ids: Vec<String> = (1..=sent.len()).map(|id| id.to_string()).collect();
-    let token = if sent.is_empty() { None } else { Some(token_issued()) };
-    OutboundRow {
-        label,
-        message: message(contents),
-        context: context(),
-        answers: token.into_iter().chain(ids.iter().map(|id| Ok(accepted(id)))).collect(),
-        requests: (!sent.is_empty()).then(token_request).into_iter().chain(sent.into_iter().map(post)).collect(),
-        result: Ok(ids),
-    }
-}
 
 /// The same in another conversation.
 fn elsewhere(to: &'static str, encoded: &str, row: OutboundRow) -> OutboundRow {
@@ -38,14 +24,6 @@ fn elsewhere(to: &'static str, encoded: &str, row: OutboundRow) -> OutboundRow {
         request.url.clone_from(&url);
     }
     row
-}
-
-pub fn text(text: &str) -> Value {
-    json!({ "type": "message", "textFormat": "plain", "text": text })
-}
-
-fn run(rows: Vec<OutboundRow>) {
-    outbound_table(&Teams, &settings(), now(), rows);
 }
 
 fn activity_at(id: &str) -> String {
@@ -81,6 +59,33 @@ fn messages_are_changed_and_taken_back() {
             &["2"],
         ),
         with("an edit of nobody knows what", edit(" "), vec![Ok(accepted("2"))], vec![post(text("✏️ new"))], &["2"]),
+        with(
+            "an edit that does not fit into one message",
+            vec![Content::Edited { message_id: "1-7".to_owned(), text: "a".repeat(12_000) }],
+            vec![Ok(accepted("2")), Ok(accepted("3"))],
+            vec![post(text(&format!("✏️ {}", "a".repeat(11_997)))), post(text("aaa"))],
+            &["2", "3"],
+        ),
+        OutboundRow {
+            result: Err(SendErrorKind::Unavailable),
+            ..with(
+                "an edit is tried again",
+                edit("1-7"),
+                vec![Ok(Response::new(503))],
+                vec![replaced("1-7", &text("new"))],
+                &[],
+            )
+        },
+        OutboundRow {
+            result: Err(SendErrorKind::UnknownRecipient),
+            ..with(
+                "the author's own of what is gone",
+                native(card.clone()),
+                vec![gone()],
+                vec![replaced("1-7", &json!({ "type": "message", "text": "Done." }))],
+                &[],
+            )
+        },
         with(
             "the author's own",
             native(card),
@@ -119,8 +124,7 @@ fn shown(mime: &str, url: &str, name: &str) -> Value {
 }
 
 fn link(name: &str) -> Value {
-    let url = format!("https://files.example.com/{name}");
-    attached(json!([card(json!([line(&format!("📎 {name}"))]), json!([open("⬇", &url)]))]))
+    text(&format!("📎 {name}\nhttps://files.example.com/{name}"))
 }
 
 #[test]
@@ -134,7 +138,7 @@ fn words() {
             vec![text("こんにちは *not bold*\n\nsecond")],
         ),
         OutboundRow {
-            context: SendContext { agent_name: Some("Bo".to_owned()), ..context() },
+            context: named("Bo"),
             ..row(
                 "the agent's name, once",
                 vec![Content::text("hello"), Content::text("again")],
@@ -222,9 +226,22 @@ fn a_chat_that_was_never_opened() {
         opened("a person of Microsoft Entra's", "88888888-7777-4888-9999-aaaaaaaaaaaa"),
         group,
         OutboundRow {
+            answers: vec![token_issued(), Ok(accepted("a:1new")), Ok(accepted("1-7"))],
+            requests: vec![
+                token_request(),
+                opening(GUEST),
+                Request::new(http::Method::PUT, format!("{global}/v3/conversations/a%3A1new/activities/1-7"))
+                    .json(&text("new"))
+                    .bearer("t-1"),
+            ],
+            result: Ok(vec!["1-7".to_owned()]),
+            message: message(vec![Content::Edited { message_id: "1-7".to_owned(), text: "new".to_owned() }]),
+            ..opened("an edit where the conversation's id is not kept", GUEST)
+        },
+        OutboundRow {
             answers: vec![token_issued(), Ok(Response::new(201).json(&json!({})))],
             requests: vec![token_request(), opening(GUEST)],
-            result: Err(contract::SendErrorKind::Garbled),
+            result: Err(SendErrorKind::Garbled),
             ..opened("no conversation comes of it", GUEST)
         },
     ]);
@@ -290,7 +307,7 @@ fn pictures_and_files() {
 }
 
 #[test]
-fn places_and_stickers() {
+fn locations_and_stickers() {
     let place = |name: Option<&str>, address: Option<&str>| {
         Content::Location(Location {
             title: name.map(str::to_owned),
@@ -299,7 +316,7 @@ fn places_and_stickers() {
             longitude: 139.74,
         })
     };
-    let map = || json!([open("🗺️", "https://www.google.com/maps/search/?api=1&query=35.65,139.74")]);
+    const MAP: &str = "https://www.google.com/maps/search/?api=1&query=35.65,139.74";
     let sticker = |text: Option<&str>, url: Option<&str>| {
         Content::Sticker(Sticker {
             package_id: None,
@@ -312,13 +329,9 @@ fn places_and_stickers() {
         row(
             "a place",
             vec![place(Some("Tower"), Some("Shiba Park"))],
-            vec![attached(json!([card(json!([title("Tower"), line("Shiba Park")]), map())]))],
+            vec![text(&format!("📍 Tower\nShiba Park\n{MAP}"))],
         ),
-        row(
-            "a place without a name",
-            vec![place(None, None)],
-            vec![attached(json!([card(json!([title("35.65, 139.74")]), map())]))],
-        ),
+        row("a place without a name", vec![place(None, None)], vec![text(&format!("📍 {MAP}"))]),
         row(
             "a sticker with a picture",
             vec![sticker(None, Some("https://x.example/s.png"))],
@@ -330,11 +343,24 @@ fn places_and_stickers() {
 }
 
 #[test]
-fn what_is_shown_in_another_form_is_said() {
-    let settings = parse_settings(&settings()).unwrap();
-    let place = Location { title: None, address: None, latitude: 1.0, longitude: 2.0 };
-    let rendering = compose::compose(&Teams, &message(vec![Content::Location(place)]), &settings, &context());
-    assert_eq!(rendering.degradations, ["location → card with a link: Teams has no places"]);
-    let rendering = compose::compose(&Teams, &message(vec![Content::text("x")]), &settings, &context());
-    assert!(rendering.degradations.is_empty());
+fn what_is_shown_in_another_form_is_noted() {
+    let place = Content::Location(Location { title: None, address: None, latitude: 1.0, longitude: 2.0 });
+    let film = Content::Attachment(file(MediaKind::Video, "a.mp4", "video/mp4", 7));
+    let unknown = Content::Attachment(Attachment { size: None, ..file(MediaKind::File, "a", "application/pdf", 7) });
+    let tiff = Content::Attachment(file(MediaKind::Image, "a.tiff", "image/tiff", 7));
+    let edit = Content::Edited { message_id: "1-7".to_owned(), text: "a".repeat(12_000) };
+    for (label, content, to, expected) in [
+        ("a text", Content::text("x"), GUEST, None),
+        ("a place", place, GUEST, Some("location → text with a link to a map: Teams has none")),
+        ("a film", film.clone(), GUEST, Some("video → file: Teams has no message for films")),
+        ("a film in a group", film, GROUP, Some("video → link: Teams has no message for films")),
+        ("a file of no known size", unknown, GUEST, Some("file → link: Teams asks for its size, which is not known")),
+        ("a picture of another type", tiff, GUEST, Some("image → file: Teams shows only PNG, JPEG, JPG, GIF")),
+        ("an edit", edit, GUEST, Some("edit → new message: the new text does not fit into one message")),
+    ] {
+        let message = Outbound { to: to.into(), ..message(vec![content]) };
+        let rendering = compose::compose(&Teams, &message, &parse_settings(&settings()).unwrap(), &context());
+        assert_eq!(rendering.degradations, expected.into_iter().collect::<Vec<_>>(), "{label}");
+        assert!(!rendering.steps.is_empty() && rendering.refused.is_none(), "{label}");
+    }
 }

@@ -127,7 +127,7 @@ fn the_form_explains_every_field() {
 
 /// The sample events were signed with OpenSSL, by a key whose public half the simulator publishes.
 #[test]
-fn the_sample_events_pass_the_door() {
+fn the_sample_events_are_verified() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../events/teams-webhook");
     let simulator = TeamsSimulator::new();
     let keys = PublishedKeys(simulator.authority().keys());

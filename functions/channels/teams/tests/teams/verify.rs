@@ -1,4 +1,4 @@
-//! The door: tokens that are taken, and those that are not.
+//! Tokens that are taken, and those that are not.
 
 use conformance::Script;
 use contract::{Connector, PublishedKeys, Rejection, WebhookRequest, http::Response, parse_settings};

@@ -5,12 +5,52 @@
 
 use std::time::Duration;
 
-use contract::{Attachment, AttachmentSource, Fetched, Io, SendError, SendErrorKind, http::Request};
+use contract::{
+    Attachment, AttachmentSource, Content, Fetched, Io, MediaKind, SendError, SendErrorKind,
+    http::{Request, Response},
+};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::{limits::FILE_BYTES, refusal, settings::Settings, token};
+use crate::{
+    errors,
+    limits::FILE_BYTES,
+    settings::Settings,
+    token,
+    wire::{FILE_DOWNLOAD, text},
+};
 
 const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What a guest attached, if it is a file or stands for one.
+pub(crate) fn content_of(attachment: &Value) -> Option<Content> {
+    let kind = text(attachment, "contentType")?;
+    let name = text(attachment, "name").map(str::to_owned);
+    let url = text(attachment, "contentUrl");
+    if kind == FILE_DOWNLOAD {
+        let url = text(&attachment["content"], "downloadUrl")?;
+        let by_name = mime_guess::from_path(name.as_deref().unwrap_or_default()).first_raw();
+        let by_type = text(&attachment["content"], "fileType").and_then(|end| mime_guess::from_ext(end).first_raw());
+        let mime = by_name.or(by_type);
+        let media = MediaKind::of_mime(mime.unwrap_or_default());
+        let mime = mime.map(str::to_owned);
+        let file = Attachment::on_network(media, reference(url, false));
+        return Some(Content::Attachment(Attachment { name, mime, ..file }));
+    }
+    match (kind, url) {
+        // In groups and channels a file stays in SharePoint, and only those who may read it there can.
+        ("reference", Some(url)) => Some(Content::text(format!("📎 {}\n{url}", name.as_deref().unwrap_or("file")))),
+        // The text once more, with its formatting; a message that is quoted.
+        ("text/html" | "messageReference" | "forwardedMessageReference", _) => None,
+        (_, None) => None,
+        (kind, Some(_)) if kind.starts_with("application/vnd.microsoft.") => None,
+        (kind, Some(url)) => {
+            let mime = Some(kind.to_owned()).filter(|mime| !mime.ends_with("/*"));
+            let file = Attachment::on_network(MediaKind::of_mime(kind), reference(url, true));
+            Some(Content::Attachment(Attachment { name, mime, ..file }))
+        }
+    }
+}
 
 /// What an attachment's reference holds.
 #[derive(Serialize, Deserialize)]
@@ -25,7 +65,7 @@ pub(crate) fn reference(url: &str, ours: bool) -> String {
     serde_json::to_string(&Reference { url: url.to_owned(), ours }).unwrap_or_default()
 }
 
-/// Fetches a file.
+/// Fetches a guest's file, of 50 MB at most.
 pub(crate) async fn fetch(io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
     let AttachmentSource::Network { reference } = &attachment.source else {
         return Err(SendErrorKind::MediaUnavailable.into());
@@ -56,10 +96,8 @@ async fn from_service(io: &Io<'_, Settings>, url: &str) -> Result<Fetched, SendE
     file(io, response)
 }
 
-fn file(io: &Io<'_, Settings>, response: contract::http::Response) -> Result<Fetched, SendError> {
-    if let Some(error) = refusal::of(&response, io.now()) {
-        return Err(error);
-    }
+fn file(io: &Io<'_, Settings>, response: Response) -> Result<Fetched, SendError> {
+    errors::check(&response, io.now())?;
     let mime = response.header_str("content-type").and_then(|mime| mime.split(';').next());
     let mime = mime.map(|mime| mime.trim().to_owned()).filter(|mime| !mime.is_empty());
     Ok(Fetched { bytes: response.body, mime, name: None })

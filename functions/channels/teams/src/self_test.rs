@@ -1,4 +1,4 @@
-//! A look at the credentials.
+//! Tries the credentials.
 
 use contract::{Io, SelfTest, SendError};
 

@@ -11,22 +11,22 @@ use crate::limits;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Body {
-    error: Inner,
+    error: Refusal,
     /// Some refusals come without an envelope.
     message: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Inner {
+struct Refusal {
     code: String,
     message: String,
 }
 
-/// The error that an answer means; none for success.
-pub(crate) fn of(response: &Response, now: Timestamp) -> Option<SendError> {
+/// The error that an answer means, if it is not success.
+pub(crate) fn check(response: &Response, now: Timestamp) -> Result<(), SendError> {
     use SendErrorKind::*;
-    let error = response.error(now)?;
+    let Some(error) = response.error(now) else { return Ok(()) };
     let body: Body = serde_json::from_slice(&response.body).unwrap_or_default();
     let code = body.error.code.as_str();
     let becomes = |kind: SendErrorKind| SendError { kind, ..error.clone() }.saying(kind.sentence());
@@ -47,5 +47,5 @@ pub(crate) fn of(response: &Response, now: Timestamp) -> Option<SendError> {
         (412, _) => becomes(Unavailable),
         _ => error,
     };
-    Some(if code.is_empty() { refused } else { refused.coded(code) })
+    Err(if code.is_empty() { refused } else { refused.coded(code) })
 }

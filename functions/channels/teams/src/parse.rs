@@ -6,12 +6,17 @@ use contract::{Content, Guest, Inbound, Parsed, Presence, Rejection, WebhookResp
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::{address, answers, files, limits, settings::Settings};
+use crate::{
+    address::{reply_context, without_thread},
+    answers, file_consent, inbound_media, limits,
+    settings::Settings,
+    wire::text,
+};
 
 /// The activity is not as documented.
 const MALFORMED: &str = "malformed";
-/// Where a private chat's person, or the conversation, is not told.
-const NOWHERE: &str = "nowhere";
+/// The conversation, its service, or a private chat's person is not told.
+const NO_CONVERSATION: &str = "noConversation";
 
 /// The events of a request: there is one activity in each.
 pub(crate) fn parse(body: &[u8], settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
@@ -35,11 +40,6 @@ fn answer_to(activity: &Value) -> Option<WebhookResponse> {
     }
     let body = json!({ "statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": "✓" });
     Some(WebhookResponse::with_body(http::StatusCode::OK, "application/json", body.to_string()))
-}
-
-/// Text of a field, if there is any.
-pub(crate) fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
-    value[name].as_str().filter(|text| !text.is_empty())
 }
 
 fn read(activity: &Value, settings: &Settings) -> Result<Vec<Inbound>, &'static str> {
@@ -66,29 +66,29 @@ fn read(activity: &Value, settings: &Settings) -> Result<Vec<Inbound>, &'static 
     }
     let ours =
         [activity["recipient"]["id"].as_str(), Some(settings.bot().as_str())].contains(&text(&activity["from"], "id"));
-    let place = Place::of(activity)?;
+    let envelope = Envelope::of(activity)?;
     // Of a group's changes the bot itself may be the author.
-    if ours && !(kind == "conversationUpdate" && place.in_group) {
+    if ours && !(kind == "conversationUpdate" && envelope.in_group) {
         return Err("echo");
     }
     match kind {
-        "message" => message(activity, &place),
-        "messageUpdate" => edited(activity, &place),
-        "messageDelete" => one(&place, "deleted", note("The guest took back a message.")),
-        "messageReaction" => reaction(activity, &place),
-        "typing" => one(&place, "typing", Content::Typing { on: true, duration_ms: None }),
-        "conversationUpdate" => members(activity, &place, settings),
+        "message" => message(activity, &envelope),
+        "messageUpdate" => edited(activity, &envelope),
+        "messageDelete" => single(&envelope, "deleted", note("The guest took back a message.")),
+        "messageReaction" => reaction(activity, &envelope),
+        "typing" => single(&envelope, "typing", Content::Typing { on: true, duration_ms: None }),
+        "conversationUpdate" => members(activity, &envelope, settings),
         "installationUpdate" => match text(activity, "action") {
-            Some("add") => one(&place, "installed", Content::Presence { presence: Presence::Subscribed }),
-            Some("remove") => one(&place, "removed", Content::Presence { presence: Presence::Unsubscribed }),
+            Some("add") => single(&envelope, "installed", Content::Presence { presence: Presence::Subscribed }),
+            Some("remove") => single(&envelope, "removed", Content::Presence { presence: Presence::Unsubscribed }),
             _ => Err("upgrade"),
         },
-        _ => invoked(activity, &place, settings),
+        _ => invoked(activity, &envelope, settings),
     }
 }
 
-/// Where and when something happened, and who did it.
-struct Place {
+/// What every activity tells: when it happened, in which conversation, who did it.
+struct Envelope {
     id: String,
     at: Timestamp,
     in_group: bool,
@@ -96,9 +96,9 @@ struct Place {
     reply_context: Value,
 }
 
-impl Place {
+impl Envelope {
     fn of(activity: &Value) -> Result<Self, &'static str> {
-        let conversation = text(&activity["conversation"], "id").ok_or(NOWHERE)?;
+        let conversation = text(&activity["conversation"], "id").ok_or(NO_CONVERSATION)?;
         let kind = match text(&activity["conversation"], "conversationType") {
             Some("personal") => "personal",
             Some("groupChat" | "groupchat") => "groupchat",
@@ -113,14 +113,14 @@ impl Place {
         let at = at.or_else(|| Timestamp::from_millisecond(id?.parse().ok()?).ok()).ok_or(MALFORMED)?;
         let id = id
             .map_or_else(|| format!("{}-{}", at.as_millisecond(), text(activity, "type").unwrap_or("")), str::to_owned);
-        let service = text(activity, "serviceUrl").ok_or(NOWHERE)?;
+        let service = text(activity, "serviceUrl").ok_or(NO_CONVERSATION)?;
         let in_group = kind != "personal";
         Ok(Self {
             id,
             at,
             in_group,
             guest: guest(activity, conversation, kind)?,
-            reply_context: address::context(service, conversation),
+            reply_context: reply_context(service, conversation),
         })
     }
 
@@ -142,7 +142,7 @@ fn guest(activity: &Value, conversation: &str, kind: &str) -> Result<Guest, &'st
     let from = &activity["from"];
     let person = text(from, "id");
     let mut guest = match kind {
-        "personal" => Guest::person(person.ok_or(NOWHERE)?),
+        "personal" => Guest::person(person.ok_or(NO_CONVERSATION)?),
         _ => Guest::in_group(conversation, person.map(str::to_owned)),
     };
     let channel = &activity["channelData"];
@@ -161,7 +161,7 @@ fn guest(activity: &Value, conversation: &str, kind: &str) -> Result<Guest, &'st
         }
         "channel" => {
             let id = text(&channel["channel"], "id").or(text(channel, "teamsChannelId"));
-            know("teamsChannelId", id.or(Some(address::without_thread(conversation))));
+            know("teamsChannelId", id.or(Some(without_thread(conversation))));
             know("teamsChannelName", text(&channel["channel"], "name"));
             know("teamsTeamId", text(&channel["team"], "id").or(text(channel, "teamsTeamId")));
             know("teamsTeamName", text(&channel["team"], "name"));
@@ -180,37 +180,37 @@ fn entities<'a>(activity: &'a Value, kind: &'static str) -> impl Iterator<Item =
     activity["entities"].as_array().into_iter().flatten().filter(move |entity| entity["type"] == kind)
 }
 
-fn one(place: &Place, what: &str, content: Content) -> Result<Vec<Inbound>, &'static str> {
-    let suffix = format!("/{what}/{}", place.at.as_millisecond());
-    Ok(vec![place.event(&suffix, None, content)])
+fn single(envelope: &Envelope, what: &str, content: Content) -> Result<Vec<Inbound>, &'static str> {
+    let suffix = format!("/{what}/{}", envelope.at.as_millisecond());
+    Ok(vec![envelope.event(&suffix, None, content)])
 }
 
 fn note(text: impl Into<String>) -> Content {
     Content::Note { text: text.into() }
 }
 
-fn message(activity: &Value, place: &Place) -> Result<Vec<Inbound>, &'static str> {
-    let id = Some(place.id.as_str());
-    let said = activity["text"].as_str().unwrap_or_default();
-    if let Some(answer) = answers::of(&activity["value"], said) {
-        return Ok(vec![place.event("", id, Content::Answer(answer))]);
+fn message(activity: &Value, envelope: &Envelope) -> Result<Vec<Inbound>, &'static str> {
+    let id = Some(envelope.id.as_str());
+    let words = activity["text"].as_str().unwrap_or_default();
+    if let Some(answer) = answers::of(&activity["value"], words) {
+        return Ok(vec![envelope.event("", id, Content::Answer(answer))]);
     }
     // With the permission to read a channel whole, a bot is told all of it: what does not call us is not ours.
-    if place.in_group && !mentions_us(activity) {
+    if envelope.in_group && !mentions_us(activity) {
         return Err("notMentioned");
     }
     let mut contents = Vec::new();
-    let text = without_our_name(activity, said);
+    let text = without_our_name(activity, words);
     if !text.is_empty() {
         contents.push(Content::text(text));
     }
     for attachment in activity["attachments"].as_array().into_iter().flatten() {
-        contents.extend(files::sent(attachment));
+        contents.extend(inbound_media::content_of(attachment));
     }
     if contents.is_empty() {
         // Called by name and told nothing: the name is the message.
         contents.push(match entities(activity, "mention").find_map(text_of_name) {
-            Some(name) if place.in_group => Content::text(name),
+            Some(name) if envelope.in_group => Content::text(name),
             _ if activity["attachments"].as_array().is_some_and(|all| !all.is_empty()) => {
                 note("The guest sent something that cannot be shown here.")
             }
@@ -219,7 +219,7 @@ fn message(activity: &Value, place: &Place) -> Result<Vec<Inbound>, &'static str
     }
     let numbered = contents.into_iter().enumerate().map(|(index, content)| {
         let suffix = if index == 0 { String::new() } else { format!("/{index}") };
-        place.event(&suffix, id, content)
+        envelope.event(&suffix, id, content)
     });
     Ok(numbered.collect())
 }
@@ -240,8 +240,8 @@ fn text_of_name(mention: &Value) -> Option<String> {
 }
 
 /// The text without calls of the bot, and others' names as people write them: `@Ann`.
-fn without_our_name(activity: &Value, said: &str) -> String {
-    let mut kept = said.to_owned();
+fn without_our_name(activity: &Value, words: &str) -> String {
+    let mut kept = words.to_owned();
     for mention in entities(activity, "mention") {
         let Some(mark) = text(mention, "text") else { continue };
         if is_us(activity, mention) {
@@ -256,23 +256,23 @@ fn without_our_name(activity: &Value, said: &str) -> String {
     kept.trim().to_owned()
 }
 
-fn edited(activity: &Value, place: &Place) -> Result<Vec<Inbound>, &'static str> {
-    if place.in_group && !mentions_us(activity) {
+fn edited(activity: &Value, envelope: &Envelope) -> Result<Vec<Inbound>, &'static str> {
+    if envelope.in_group && !mentions_us(activity) {
         return Err("notMentioned");
     }
     if activity["channelData"]["eventType"] == "undeleteMessage" {
-        return one(place, "undeleted", note("The guest restored a message that had been taken back."));
+        return single(envelope, "undeleted", note("The guest restored a message that had been taken back."));
     }
     let text = without_our_name(activity, activity["text"].as_str().unwrap_or_default());
     if text.is_empty() {
         return Err("emptyText");
     }
-    let suffix = format!("/edited/{}", place.at.as_millisecond());
-    let content = Content::Edited { message_id: place.id.clone(), text };
-    Ok(vec![place.event(&suffix, Some(&place.id), content)])
+    let suffix = format!("/edited/{}", envelope.at.as_millisecond());
+    let content = Content::Edited { message_id: envelope.id.clone(), text };
+    Ok(vec![envelope.event(&suffix, Some(&envelope.id), content)])
 }
 
-fn reaction(activity: &Value, place: &Place) -> Result<Vec<Inbound>, &'static str> {
+fn reaction(activity: &Value, envelope: &Envelope) -> Result<Vec<Inbound>, &'static str> {
     let kinds = |name: &str| {
         let all = activity[name].as_array().into_iter().flatten();
         all.filter_map(|reaction| text(reaction, "type")).map(emoji).collect::<Vec<_>>().join(" ")
@@ -284,7 +284,7 @@ fn reaction(activity: &Value, place: &Place) -> Result<Vec<Inbound>, &'static st
         (false, false) => format!("The guest changed the reaction from {removed} to {added}."),
         (true, true) => return Err(MALFORMED),
     };
-    one(place, "reaction", note(sentence))
+    single(envelope, "reaction", note(sentence))
 }
 
 /// Reactions by their picture; newer ones are named `1f44b_wavinghand`.
@@ -310,7 +310,7 @@ fn emoji(kind: &str) -> String {
     }
 }
 
-fn members(activity: &Value, place: &Place, settings: &Settings) -> Result<Vec<Inbound>, &'static str> {
+fn members(activity: &Value, envelope: &Envelope, settings: &Settings) -> Result<Vec<Inbound>, &'static str> {
     let bot = settings.bot();
     let us = text(&activity["recipient"], "id").unwrap_or(&bot);
     let ids = |name: &str| -> Vec<&str> {
@@ -318,10 +318,10 @@ fn members(activity: &Value, place: &Place, settings: &Settings) -> Result<Vec<I
     };
     let (added, removed) = (ids("membersAdded"), ids("membersRemoved"));
     if added.contains(&us) {
-        return one(place, "added", Content::Presence { presence: Presence::Join });
+        return single(envelope, "added", Content::Presence { presence: Presence::Join });
     }
     if removed.contains(&us) {
-        return one(place, "removed", note("The bot was removed from the conversation."));
+        return single(envelope, "removed", note("The bot was removed from the conversation."));
     }
     match (added.len(), removed.len()) {
         (0, 0) => Err(match text(&activity["channelData"], "eventType") {
@@ -329,26 +329,26 @@ fn members(activity: &Value, place: &Place, settings: &Settings) -> Result<Vec<I
             Some(event) if event.starts_with("team") => "teamChanged",
             _ => "conversationChanged",
         }),
-        (1, 0) => one(place, "joined", note("Somebody joined the conversation.")),
-        (0, 1) => one(place, "left", note("Somebody left the conversation.")),
-        (many, 0) => one(place, "joined", note(format!("{many} people joined the conversation."))),
+        (1, 0) => single(envelope, "joined", note("Somebody joined the conversation.")),
+        (0, 1) => single(envelope, "left", note("Somebody left the conversation.")),
+        (many, 0) => single(envelope, "joined", note(format!("{many} people joined the conversation."))),
         (joined, left) => {
             let sentence = format!("People joined ({joined}) and left ({left}) the conversation.");
-            one(place, "members", note(sentence))
+            single(envelope, "members", note(sentence))
         }
     }
 }
 
-fn invoked(activity: &Value, place: &Place, settings: &Settings) -> Result<Vec<Inbound>, &'static str> {
+fn invoked(activity: &Value, envelope: &Envelope, settings: &Settings) -> Result<Vec<Inbound>, &'static str> {
     match text(activity, "name") {
         Some("fileConsent/invoke") => {
-            let decided = files::decided(activity, settings)?;
-            Ok(vec![place.event("/consent", None, decided)])
+            let decision = file_consent::decision(activity, settings)?;
+            Ok(vec![envelope.event("/consent", None, decision)])
         }
         Some("adaptiveCard/action") => {
             let action = &activity["value"]["action"];
             let answer = answers::of(&action["data"], "").or_else(|| answers::of(&action["verb"], ""));
-            Ok(vec![place.event("", None, Content::Answer(answer.ok_or(MALFORMED)?))])
+            Ok(vec![envelope.event("", None, Content::Answer(answer.ok_or(MALFORMED)?))])
         }
         _ => Err("invoke"),
     }

@@ -1,4 +1,4 @@
-//! Files: <https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4>.
+//! Files that an agent sends: <https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4>.
 //!
 //! A bot may put a file into a guest's OneDrive once the guest has agreed. So an agent's file begins as a card that asks;
 //! when the guest accepts, Teams names a place to upload to, and the card is replaced by one that opens the file. What is
@@ -7,7 +7,9 @@
 
 use std::time::Duration;
 
-use contract::{Attachment, Content, Io, MediaKind, Secret, SendError, SendErrorKind, http::Request};
+use contract::{
+    Attachment, Content, Draft, Io, Secret, SendError, SendErrorKind, Unsupported, descriptor::TextUnit, http::Request,
+};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderName, Method};
 use jiff::SignedDuration;
@@ -17,54 +19,16 @@ use sha2::Sha256;
 use url::Url;
 
 use crate::{
-    address::{self, Address},
-    content,
-    events::text,
+    address::{Destination, reply_context},
     limits::{self, FILE_BYTES},
-    refusal,
+    render::texts,
+    send::{Action, Step, send},
     settings::Settings,
-    token,
+    wire::{FILE_CONSENT, FILE_INFO, message_with, text},
 };
 
-const DOWNLOAD: &str = "application/vnd.microsoft.teams.file.download.info";
-const CONSENT: &str = "application/vnd.microsoft.teams.card.file.consent";
-const INFO: &str = "application/vnd.microsoft.teams.card.file.info";
 const CONTENT_RANGE: HeaderName = HeaderName::from_static("content-range");
 const TIMEOUT: Duration = Duration::from_secs(60);
-
-/// What a guest attached, if it is a file or stands for one.
-pub(crate) fn sent(attachment: &Value) -> Option<Content> {
-    let kind = text(attachment, "contentType")?;
-    let name = text(attachment, "name").map(str::to_owned);
-    let url = text(attachment, "contentUrl");
-    if kind == DOWNLOAD {
-        let url = text(&attachment["content"], "downloadUrl")?;
-        let by_name = mime_guess::from_path(name.as_deref().unwrap_or_default()).first_raw();
-        let by_type = text(&attachment["content"], "fileType").and_then(|end| mime_guess::from_ext(end).first_raw());
-        let mime = by_name.or(by_type);
-        let media = MediaKind::of_mime(mime.unwrap_or_default());
-        let reference = content::reference(url, false);
-        let mime = mime.map(str::to_owned);
-        return Some(Content::Attachment(Attachment { name, mime, ..Attachment::on_network(media, reference) }));
-    }
-    match (kind, url) {
-        // In groups and channels a file stays in SharePoint, and only those who may read it there can.
-        ("reference", Some(url)) => Some(Content::text(format!("📎 {}\n{url}", name.as_deref().unwrap_or("file")))),
-        // The text once more, with its formatting; a message that is quoted.
-        ("text/html" | "messageReference" | "forwardedMessageReference", _) => None,
-        (_, None) => None,
-        (kind, Some(_)) if kind.starts_with("application/vnd.microsoft.") => None,
-        (kind, Some(url)) => {
-            let mime = Some(kind.to_owned()).filter(|mime| !mime.ends_with("/*"));
-            let reference = content::reference(url, true);
-            Some(Content::Attachment(Attachment {
-                name,
-                mime,
-                ..Attachment::on_network(MediaKind::of_mime(kind), reference)
-            }))
-        }
-    }
-}
 
 /// What is offered to a guest, in the card that asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,23 +57,31 @@ impl Offer {
     }
 }
 
-/// The card that asks whether the guest wants the file; none when Teams cannot offer it.
-pub(crate) fn consent(file: &Attachment, settings: &Settings) -> Option<Value> {
-    let (url, size) = (file.url()?, file.size.filter(|size| (1..=FILE_BYTES).contains(size))?);
+/// The card that asks whether the guest wants the file, its caption on it.
+pub(crate) fn ask(file: &Attachment, draft: &Draft<'_, Settings>) -> Result<Vec<Action>, Unsupported> {
+    let url = file.url().ok_or("it has no address to upload it from")?;
+    let size = file.size.filter(|size| *size > 0).ok_or("Teams asks for its size, which is not known")?;
+    let mut actions = Vec::new();
+    let mut caption = file.caption.as_deref().map(|caption| draft.named(caption)).unwrap_or_default();
+    if TextUnit::Utf16.measure(&caption) > limits::CAPTION {
+        // It fitted before the agent's name stood before it.
+        actions.extend(texts(&caption));
+        caption.clear();
+    }
     let name = file_name(file);
-    let offer =
-        Offer { url: url.to_owned(), name: name.clone(), size, seal: String::new() }.sealed(&settings.client_secret);
-    let context = json!({ "file": offer });
-    Some(json!({
-        "contentType": CONSENT,
+    let offer = Offer { url: url.to_owned(), name: name.clone(), size, seal: String::new() };
+    let context = json!({ "file": offer.sealed(&draft.settings.client_secret) });
+    actions.push(Action::Post(message_with(&[json!({
+        "contentType": FILE_CONSENT,
         "name": name,
         "content": {
-            "description": limits::clip(file.caption.as_deref().unwrap_or_default(), 400),
+            "description": caption,
             "sizeInBytes": size,
             "acceptContext": context,
             "declineContext": context,
         },
-    }))
+    })])));
+    Ok(actions)
 }
 
 /// A file's name, or what it is.
@@ -134,8 +106,8 @@ struct Upload {
     card: Option<String>,
 }
 
-/// The guest's decision. An acceptance is the channel's own business first: see [`hand_over`].
-pub(crate) fn decided(activity: &Value, settings: &Settings) -> Result<Content, &'static str> {
+/// The guest's decision. An acceptance is the channel's own business first: see [`upload_accepted`].
+pub(crate) fn decision(activity: &Value, settings: &Settings) -> Result<Content, &'static str> {
     let value = &activity["value"];
     let offer: Offer = serde_json::from_value(value["context"]["file"].clone()).map_err(|_| "foreignConsent")?;
     if !offer.is_ours(&settings.client_secret) {
@@ -144,8 +116,8 @@ pub(crate) fn decided(activity: &Value, settings: &Settings) -> Result<Content, 
     if value["action"] != "accept" {
         return Ok(Content::Note { text: format!("The guest did not accept the file “{}”.", offer.name) });
     }
-    let place = &value["uploadInfo"];
-    let field = |name: &str| text(place, name).map(str::to_owned);
+    let info = &value["uploadInfo"];
+    let field = |name: &str| text(info, name).map(str::to_owned);
     let upload = Upload {
         upload_url: field("uploadUrl").ok_or("noUploadUrl")?,
         content_url: field("contentUrl").unwrap_or_default(),
@@ -163,19 +135,19 @@ pub(crate) fn decided(activity: &Value, settings: &Settings) -> Result<Content, 
 
 /// Uploads what a guest accepted, and replaces the card that asked. Says what the agent is told; a failure for good is told
 /// too. May be called again: what was uploaded is noted.
-pub(crate) async fn hand_over(io: &Io<'_, Settings>, native: &Value) -> Result<Content, SendError> {
-    let Ok(task) = serde_json::from_value::<Upload>(native["upload"].clone()) else {
+pub(crate) async fn upload_accepted(io: &Io<'_, Settings>, native: &Value) -> Result<Content, SendError> {
+    let Ok(upload) = serde_json::from_value::<Upload>(native["upload"].clone()) else {
         return Err(SendErrorKind::Unsupported.into());
     };
-    let name = &task.offer.name;
+    let name = &upload.offer.name;
     let outcome = async {
-        let mark = format!("teams/uploaded/{}", task.unique_id);
-        if io.tokens.get(io.tenant, &mark).await.is_none() {
-            put(io, &task).await?;
+        let key = format!("teams/uploaded/{}", upload.unique_id);
+        if io.tokens.get(io.tenant, &key).await.is_none() {
+            put(io, &upload).await?;
             let until = io.now().checked_add(SignedDuration::from_hours(24)).unwrap_or(jiff::Timestamp::MAX);
-            io.tokens.put(io.tenant, &mark, &Secret::new("uploaded"), until).await;
+            io.tokens.put(io.tenant, &key, &Secret::new("uploaded"), until).await;
         }
-        show(io, &task).await
+        show(io, &upload).await
     };
     match outcome.await {
         Ok(()) => Ok(Content::Note { text: format!("The guest accepted the file “{name}”.") }),
@@ -189,15 +161,15 @@ pub(crate) async fn hand_over(io: &Io<'_, Settings>, native: &Value) -> Result<C
     }
 }
 
-async fn put(io: &Io<'_, Settings>, task: &Upload) -> Result<(), SendError> {
-    if !is_drive(&task.upload_url) && !io.http.stands_in() {
+async fn put(io: &Io<'_, Settings>, upload: &Upload) -> Result<(), SendError> {
+    if !is_drive(&upload.upload_url) && !io.http.stands_in() {
         return Err(SendError::new(SendErrorKind::Forbidden)
             .coded("uploadUrl")
-            .saying("It is no place of OneDrive's."));
+            .saying("It is no address of OneDrive's."));
     }
-    let bytes = io.http.download(&task.offer.url, FILE_BYTES).await?.bytes;
+    let bytes = io.http.download(&upload.offer.url, FILE_BYTES).await?.bytes;
     let last = bytes.len().checked_sub(1).ok_or(SendError::new(SendErrorKind::MediaUnavailable))?;
-    let mut request = Request::new(Method::PUT, &task.upload_url)
+    let mut request = Request::new(Method::PUT, &upload.upload_url)
         .header(http::header::CONTENT_TYPE, "application/octet-stream")
         .header(CONTENT_RANGE, &format!("bytes 0-{last}/{}", bytes.len()))
         .timeout(TIMEOUT);
@@ -213,26 +185,20 @@ async fn put(io: &Io<'_, Settings>, task: &Upload) -> Result<(), SendError> {
 }
 
 /// Puts the card that opens the file in the place of the one that asked, or below when that is gone.
-async fn show(io: &Io<'_, Settings>, task: &Upload) -> Result<(), SendError> {
-    let card = json!({ "type": "message", "attachments": [{
-        "contentType": INFO,
-        "name": task.name,
-        "contentUrl": task.content_url,
-        "content": { "uniqueId": task.unique_id, "fileType": task.file_type },
-    }] });
-    let context = address::context(&task.service_url, &task.conversation);
-    let address = Address::of(Some(&context), &task.conversation);
-    if let Some(asked) = &task.card {
-        let replace = Request::new(Method::PUT, address.activity(asked)).json(&card);
-        let response = token::authorized(io, &replace).await?;
-        match refusal::of(&response, io.now()) {
-            None => return Ok(()),
-            Some(error) if error.retryable() => return Err(error),
-            Some(_) => {}
-        }
-    }
-    let response = token::authorized(io, &Request::post_json(address.activities(), &card)).await?;
-    refusal::of(&response, io.now()).map_or(Ok(()), Err)
+async fn show(io: &Io<'_, Settings>, upload: &Upload) -> Result<(), SendError> {
+    let card = message_with(&[json!({
+        "contentType": FILE_INFO,
+        "name": upload.name,
+        "contentUrl": upload.content_url,
+        "content": { "uniqueId": upload.unique_id, "fileType": upload.file_type },
+    })]);
+    let action = match &upload.card {
+        Some(asked) => Action::Replace { message_id: asked.clone(), activity: card.clone(), otherwise: Some(card) },
+        None => Action::Post(card),
+    };
+    let context = reply_context(&upload.service_url, &upload.conversation);
+    let to = Destination::of(Some(&context), &upload.conversation);
+    send(io, &Step { to, action }).await.map(|_| ())
 }
 
 /// Whether it is OneDrive or SharePoint, of which each organisation has a name of its own.

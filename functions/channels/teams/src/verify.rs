@@ -1,4 +1,4 @@
-//! The door: is it Microsoft's, and meant for this bot?
+//! Whether a request is Microsoft's, and meant for this bot.
 //!
 //! A request carries a token that the Bot Framework signed. The token does not cover the body: it says who asks, for whom,
 //! and at which service the answer is to be given.
