@@ -4,7 +4,7 @@ use contract::{Attachment, Card, CardAction, Content, Location, Sticker, text};
 use serde_json::{Value, json};
 
 use crate::{
-    actions::{LINK, TAP},
+    action_ids::{LINK, TAP},
     limits, mrkdwn,
 };
 

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde_json::{json, value::RawValue};
 
 use crate::{
-    content, mrkdwn,
-    place::guest_id,
+    conversation_key::guest_id,
+    inbound_media, mrkdwn,
     wire::{Authorization, File, Message, Outer, Revoked, Str, text},
 };
 
@@ -231,7 +231,7 @@ fn attached(home: &Home, file: &File<'_>) -> Content {
     }
     let mime = Some(text(&file.mimetype)).filter(|mime| !mime.is_empty());
     let url = [&file.url_private_download, &file.url_private].into_iter().map(text).find(|url| !url.is_empty());
-    let reference = content::reference(&home.install, text(&file.id), url);
+    let reference = inbound_media::reference(&home.install, text(&file.id), url);
     Content::Attachment(Attachment {
         mime: mime.map(str::to_owned),
         size: file.size,

@@ -1,23 +1,16 @@
 //! Forms: inputs in a message, and a button that sends them.
 //! <https://docs.slack.dev/reference/block-kit/blocks/input-block>
 
-use std::collections::BTreeMap;
-
-use contract::{Answer, AnswerKind, Choice, FormField};
+use contract::{Choice, FormField};
 use serde_json::{Value, json};
 
 use crate::{
-    actions::{self, INPUT},
+    action_ids::{FIELD, INPUT},
     blocks::{Composer, section},
     limits,
     options::has_words,
-    wire::State,
 };
 
-/// The block of a list of which several may be chosen.
-pub(crate) const LIST: &str = "um_list";
-/// What the blocks of a form's fields begin with; three digits for their order and the field's id follow.
-const FIELD: &str = "um_field_";
 /// Fields that fit into one message; what the inputs hold is told per message.
 const FIELDS: usize = 20;
 
@@ -81,32 +74,4 @@ impl Composer {
         }
         self.text(&lines.join("\n"));
     }
-}
-
-/// What the guest sent: a list's items, or a form's fields as words and as a JSON object. None when nothing was filled in.
-/// `blocks` is the message, for the fields' labels.
-pub(crate) fn submitted(state: &State, blocks: Option<&Value>) -> Option<Answer> {
-    let (mut lines, mut fields) = (Vec::new(), BTreeMap::new());
-    for (block, inputs) in &state.values {
-        for input in inputs.values() {
-            let Some((text, payload)) = actions::held(input) else { continue };
-            match block.strip_prefix(FIELD).and_then(|rest| rest.get(4..)) {
-                Some(id) => {
-                    lines.push(format!("{}: {text}", label_of(blocks, block).unwrap_or(id)));
-                    fields.insert(id.to_owned(), payload);
-                }
-                None => return Some(answer(text, payload)),
-            }
-        }
-    }
-    (!fields.is_empty()).then(|| answer(lines.join("\n"), json!(fields).to_string()))
-}
-
-fn answer(text: String, payload: String) -> Answer {
-    Answer { kind: AnswerKind::QuickReply, text, payload, question_id: None }
-}
-
-fn label_of<'a>(blocks: Option<&'a Value>, block_id: &str) -> Option<&'a str> {
-    let block = blocks?.as_array()?.iter().find(|block| block["block_id"] == block_id)?;
-    block["label"]["text"].as_str()
 }

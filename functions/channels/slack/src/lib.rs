@@ -1,17 +1,20 @@
 //! Slack: one app of the tenant's, installed in any number of workspaces. <https://docs.slack.dev/>
 //!
-//! Guest → agent: [`webhook`](self) checks the signature; `events` reads what was written, `actions` what was tapped.
+//! Guest → agent: [`webhook`](self) checks the signature; `events` reads what was written, `answers` what was tapped.
 //! Agent → guest: a message is rendered into Block Kit (`blocks`, `options`, `forms`, `native`) and posted with the bot
 //! token of the workspace that the guest's id names; files are uploaded (`upload`). Tokens come from installations:
 //! `register` is the page and the OAuth flow, `install` what is kept of it, and forgotten when the app is
 //! removed.
 
-mod actions;
+mod action_ids;
+mod answers;
 mod blocks;
-mod content;
+mod conversation_key;
 mod descriptor;
+mod errors;
 mod events;
 mod forms;
+mod inbound_media;
 mod install;
 mod limits;
 mod manifest;
@@ -19,12 +22,10 @@ mod mrkdwn;
 mod native;
 mod options;
 mod page;
-mod place;
 mod profile;
-mod refusal;
 mod register;
 mod render;
-mod selftest;
+mod self_test;
 mod send;
 mod settings;
 #[cfg(feature = "simulator")]
@@ -85,7 +86,7 @@ impl Connector for Slack {
     }
 
     async fn self_test(&self, io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
-        selftest::run(io).await
+        self_test::run(io).await
     }
 
     async fn deprovision(&self, io: &Io<'_, Settings>) -> Result<(), SendError> {
@@ -118,7 +119,7 @@ impl Channel for Slack {
     }
 
     async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
-        content::fetch(io, attachment).await
+        inbound_media::fetch(io, attachment).await
     }
 
     async fn profile(&self, io: &Io<'_, Settings>, guest: &Guest) -> Result<Option<Profile>, SendError> {

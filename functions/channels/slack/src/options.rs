@@ -5,9 +5,8 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 use crate::{
-    actions::{DATE, INPUT, ONCE, SUBMIT, TAP},
+    action_ids::{DATE, INPUT, LIST, ONCE, SUBMIT, TAP},
     blocks::{Composer, picture, section},
-    forms::LIST,
     limits, mrkdwn,
 };
 

@@ -11,10 +11,10 @@ use http::{Method, StatusCode};
 use url::Url;
 
 use crate::{
-    DESCRIPTOR,
+    DESCRIPTOR, errors,
     install::{self, Installation},
     manifest::SCOPES,
-    page, refusal,
+    page,
     settings::Settings,
     state,
 };
@@ -145,7 +145,7 @@ async fn installed(
 ) -> Result<String, SendError> {
     let response =
         install::access(directory.transport(), settings, &[("code", code), ("redirect_uri", callback)]).await?;
-    if let Some(error) = refusal::of(&response, directory.now()) {
+    if let Some(error) = errors::of(&response, directory.now()) {
         return Err(error);
     }
     let installation = Installation::of_answer(&response, directory.now())?;

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::{
     blocks::{self, Composer, Piece},
+    conversation_key::ConversationKey,
     limits, mrkdwn, options,
-    place::Place,
 };
 
 /// Writes. <https://docs.slack.dev/reference/methods/chat.postMessage>
@@ -32,7 +32,7 @@ pub(crate) const EVENT_TYPE: &str = "universal_messaging";
 struct Page<'a> {
     message: &'a Outbound,
     context: &'a SendContext,
-    place: Place<'a>,
+    place: ConversationKey<'a>,
     /// Where it is posted: a conversation, or a user, whose direct messages Slack then opens.
     channel: &'a str,
     thread: Option<&'a str>,
@@ -41,7 +41,7 @@ struct Page<'a> {
 /// Messages first and what may fail after them: the calls keep their places when the message is tried again in another
 /// context.
 pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering<Call> {
-    let Some(place) = Place::read(message.to.as_str()) else {
+    let Some(place) = ConversationKey::parse(message.to.as_str()) else {
         // Nowhere that Slack knows of: let it say so.
         let mut composer = Composer::default();
         message.contents.iter().for_each(|content| composer.add(content));
@@ -51,8 +51,8 @@ pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering<Cal
         return Rendering { steps: calls, degradations: composer.degradations, ..Rendering::default() };
     };
     let reply = context.reply.as_ref().map(|(reply, _)| reply);
-    let known = |name: &str| reply.and_then(|reply| reply[name].as_str()).filter(|_| place.is_person());
-    let channel = known("channel").unwrap_or(place.seat);
+    let known = |name: &str| reply.and_then(|reply| reply[name].as_str()).filter(|_| place.is_direct());
+    let channel = known("channel").unwrap_or(place.channel);
     let page = Page { message, context, place, channel, thread: place.thread.or(known("threadTs")) };
     let mut composer = Composer::default();
     for content in &message.contents {
@@ -118,7 +118,7 @@ impl Page<'_> {
     fn request(&self, url: &str, body: &Value) -> Request {
         Request::post_json(url, body)
             .header(http::header::CONTENT_TYPE, "application/json; charset=utf-8")
-            .header(INSTALL, self.place.install)
+            .header(INSTALL, self.place.installation)
     }
 
     fn post(&self, index: usize, fields: &Value, username: Option<String>) -> Request {

@@ -6,7 +6,7 @@ use contract::{Call, Io, SendError, SendErrorKind, Sent, http::Request};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{events::message_id, install, refusal, render, settings::Settings, upload};
+use crate::{errors, events::message_id, install, render, settings::Settings, upload};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -23,7 +23,7 @@ pub(crate) async fn send(io: &Io<'_, Settings>, call: &Call) -> Result<Sent, Sen
     };
     let first = once(io, install, &call.request).await;
     match (first, &call.fallback) {
-        (Err(error), Some(plainer)) if refusal::is_of_form(&error) => once(io, install, plainer).await,
+        (Err(error), Some(plainer)) if errors::is_of_form(&error) => once(io, install, plainer).await,
         // The buttons of an answered question are gone: that is done with.
         (Ok(sent), _) if call.best_effort => Ok(Sent { context_spent: true, ..sent }),
         (outcome, _) => outcome,
@@ -43,7 +43,7 @@ async fn once(io: &Io<'_, Settings>, install: &str, request: &Request) -> Result
     }
     let takes_back = request.url == render::DELETE;
     let response = install::authorized(io, install, request).await?;
-    if let Some(error) = refusal::of(&response, io.now()) {
+    if let Some(error) = errors::of(&response, io.now()) {
         let gone = takes_back && error.code.as_deref() == Some("message_not_found");
         return if gone { Ok(Sent::default()) } else { Err(error) };
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use contract::{Io, SendError, SendErrorKind, Sent, http::Request};
 use serde_json::{Value, json};
 
-use crate::{install, limits, refusal, render, send, settings::Settings};
+use crate::{errors, install, limits, render, send, settings::Settings};
 
 /// How long the bytes may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -49,7 +49,7 @@ pub(crate) async fn run(io: &Io<'_, Settings>, install: &str, plan: &Request) ->
     let complete = Request::post_json(render::COMPLETE, &body)
         .header(http::header::CONTENT_TYPE, "application/json; charset=utf-8");
     let response = install::authorized(io, install, complete).await?;
-    match refusal::of(&response, io.now()) {
+    match errors::of(&response, io.now()) {
         Some(error) => Err(error),
         None => Ok(Sent { message_ids: vec![id.to_owned()], ..Sent::default() }),
     }

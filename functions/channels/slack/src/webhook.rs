@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use sha2::Sha256;
 
 use crate::{
-    actions, events,
+    answers, events,
     settings::Settings,
     wire::{self, Interaction, Kind, Message, Outer},
 };
@@ -95,7 +95,7 @@ fn interaction(body: &[u8]) -> Result<Parsed<Inbound>, Rejection> {
         return if is_command { Ok(Parsed::ignored("slashCommand")) } else { Err(Rejection::Malformed) };
     };
     let interaction: Interaction = serde_json::from_str(&payload).map_err(|_| Rejection::Malformed)?;
-    Ok(match actions::read(&interaction) {
+    Ok(match answers::read(&interaction) {
         Ok(inbound) => Parsed::events(vec![inbound]),
         Err(reason) => Parsed::ignored(reason),
     })

@@ -3,8 +3,8 @@
 use contract::{Io, SelfTest, SendError, SendErrorKind};
 
 use crate::{
+    errors,
     install::{self, Installation},
-    refusal,
     settings::Settings,
 };
 
@@ -12,15 +12,15 @@ use crate::{
 /// at them first.
 pub(crate) async fn run(io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
     let response = install::access(io.http, io.settings, &[("code", "0.0.0")]).await?;
-    match refusal::word(&response).as_deref() {
+    match errors::word(&response).as_deref() {
         Some("invalid_code" | "code_already_used") => {}
         Some("invalid_client_id" | "bad_client_secret" | "invalid_auth") => {
             return Err(SendError::new(SendErrorKind::Unauthorized)
-                .coded(refusal::word(&response).unwrap_or_default())
+                .coded(errors::word(&response).unwrap_or_default())
                 .saying("Slack refused the client ID or the client secret of this tenant."));
         }
         _ => {
-            return Err(refusal::of(&response, io.now()).unwrap_or_else(|| SendErrorKind::Garbled.into()));
+            return Err(errors::of(&response, io.now()).unwrap_or_else(|| SendErrorKind::Garbled.into()));
         }
     }
     let mut warnings = Vec::new();
