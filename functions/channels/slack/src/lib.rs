@@ -1,14 +1,15 @@
 //! Slack: one app of the tenant's, installed in any number of workspaces. <https://docs.slack.dev/>
 //!
 //! Guest → agent: [`webhook`](self) checks the signature; `events` reads what was written, `answers` what was tapped.
-//! Agent → guest: a message is rendered into Block Kit (`blocks`, `options`, `forms`, `native`) and posted with the bot
-//! token of the workspace that the guest's id names; files are uploaded (`upload`). Tokens come from installations:
-//! `register` is the page and the OAuth flow, `install` what is kept of it, and forgotten when the app is
-//! removed.
+//! Agent → guest: the parts of a message are rendered into Block Kit (`render`; `blocks`, `options`, `cards`, `forms`,
+//! `native`) as [`Step`]s, and sent with the bot token of the workspace that the guest's id names; files are uploaded
+//! (`upload`). Tokens come from installations: `register` is the page and the OAuth flow, `install` what is kept of it,
+//! and forgotten when the app is removed.
 
 mod action_ids;
 mod answers;
 mod blocks;
+mod cards;
 mod conversation_key;
 mod descriptor;
 mod errors;
@@ -31,20 +32,21 @@ mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod state;
+mod step;
 mod upload;
 mod webhook;
 mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Deployment, Draft, Fetched, Grant, Guest, Inbound, Io, Outbound, Page,
-    Parsed, Part, Profile, Purpose, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsubscription,
-    Unsupported, WebhookRequest, descriptor::Descriptor,
+    Attachment, Channel, Connector, Deployment, Draft, Fetched, Grant, Guest, Inbound, Io, Page, Parsed, Part, Profile,
+    Purpose, Rejection, SelfTest, SendError, Sent, Unsubscription, Unsupported, WebhookRequest, descriptor::Descriptor,
 };
 use jiff::Timestamp;
 
 pub use descriptor::DESCRIPTOR;
 pub use settings::Settings;
+pub use step::{Destination, Message, MessageKey, Step, Upload};
 
 /// Slack, played by us.
 #[cfg(feature = "simulator")]
@@ -100,22 +102,22 @@ impl Channel for Slack {
         webhook::parse(request)
     }
 
-    type Step = Call;
+    type Step = Step;
 
-    fn render(&self, _part: &Part<'_>, _draft: &Draft<'_, Settings>) -> Result<Vec<Call>, Unsupported> {
-        Err("messages are rendered as a whole".into())
+    fn render(&self, part: &Part<'_>, draft: &Draft<'_, Settings>) -> Result<Vec<Step>, Unsupported> {
+        render::render(part, draft)
     }
 
-    fn render_whole(&self, message: &Outbound, _settings: &Settings, context: &SendContext) -> Option<Rendering<Call>> {
-        Some(render::render(message, context))
+    fn assemble(&self, steps: Vec<Step>, draft: &Draft<'_, Settings>) -> Vec<Step> {
+        render::assemble(steps, draft)
     }
 
-    fn is_best_effort(&self, call: &Call) -> bool {
-        call.best_effort
+    fn is_best_effort(&self, step: &Step) -> bool {
+        matches!(step, Step::RemoveButtons { .. })
     }
 
-    async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
-        send::send(io, call).await
+    async fn send(&self, io: &Io<'_, Settings>, step: &Step) -> Result<Sent, SendError> {
+        send::send(io, step).await
     }
 
     async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
