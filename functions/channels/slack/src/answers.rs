@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     action_ids::{DATE, FIELD, INPUT, LINK, ONCE, SUBMIT},
     conversation_key::guest_id,
-    events::{self, Home, MALFORMED},
+    events::{self, MALFORMED, Origin},
     mrkdwn,
     wire::{Action, Interaction, State, TextObject},
 };
@@ -40,7 +40,7 @@ pub(crate) fn read(interaction: &Interaction) -> Result<Inbound, &'static str> {
         container.message_ts.as_deref().or(shown.and_then(|shown| shown.ts.as_deref())).ok_or(MALFORMED)?;
     let thread = container.thread_ts.as_deref().or(shown.and_then(|shown| shown.thread_ts.as_deref()));
     let user = interaction.user.as_ref().and_then(|user| user.id.as_deref()).ok_or(MALFORMED)?;
-    let home = home(interaction).ok_or(MALFORMED)?;
+    let origin = origin(interaction).ok_or(MALFORMED)?;
 
     let mut context = serde_json::Map::new();
     let guest = if channel.starts_with('D') {
@@ -48,11 +48,11 @@ pub(crate) fn read(interaction: &Interaction) -> Result<Inbound, &'static str> {
         if let Some(thread) = thread {
             context.insert("threadTs".to_owned(), thread.into());
         }
-        Guest::person(guest_id(&home.workspace, &home.install, user, None))
+        Guest::person(guest_id(&origin.workspace, &origin.installation, user, None))
     } else {
         let name = interaction.channel.as_ref().and_then(|channel| channel.name.as_deref()).unwrap_or_default();
         let thread = if name.starts_with("mpdm-") { thread } else { Some(thread.unwrap_or(message_ts)) };
-        Guest::in_group(guest_id(&home.workspace, &home.install, channel, thread), Some(user.to_owned()))
+        Guest::in_group(guest_id(&origin.workspace, &origin.installation, channel, thread), Some(user.to_owned()))
     };
     let stamp = action.action_ts.as_deref().unwrap_or(message_ts);
     let once = action.action_id.starts_with(ONCE);
@@ -63,26 +63,26 @@ pub(crate) fn read(interaction: &Interaction) -> Result<Inbound, &'static str> {
         context.insert("answered".to_owned(), answered);
     }
     let event_id = match once {
-        true => format!("{}/{channel}/{message_ts}/answered", home.install),
-        false => format!("{}/{channel}/{message_ts}/{}/{stamp}/{user}", home.install, action.action_id),
+        true => format!("{}/{channel}/{message_ts}/answered", origin.installation),
+        false => format!("{}/{channel}/{message_ts}/{}/{stamp}/{user}", origin.installation, action.action_id),
     };
     Ok(Inbound {
         event_id: event_id.into(),
         message_id: None,
         at: events::timestamp(stamp).unwrap_or(Timestamp::UNIX_EPOCH),
-        guest: Guest { profile: home.profile(), ..guest },
+        guest: Guest { profile: origin.profile(), ..guest },
         content: Content::Answer(answer),
         reply_context: (!context.is_empty()).then_some(context.into()),
         only_while_open: false,
     })
 }
 
-fn home(interaction: &Interaction) -> Option<Home> {
+fn origin(interaction: &Interaction) -> Option<Origin> {
     let enterprise = interaction.enterprise.as_ref().and_then(|enterprise| enterprise.id.clone());
     let team = interaction.team.as_ref().and_then(|team| team.id.clone());
     let workspace = team.or_else(|| interaction.user.as_ref()?.team_id.clone());
-    let install = if interaction.is_enterprise_install { enterprise.clone() } else { workspace.clone() }?;
-    Some(Home { workspace: workspace.unwrap_or_else(|| install.clone()), install, enterprise })
+    let installation = if interaction.is_enterprise_install { enterprise.clone() } else { workspace.clone() }?;
+    Some(Origin { workspace: workspace.unwrap_or_else(|| installation.clone()), installation, enterprise })
 }
 
 fn tapped(action: &Action) -> Result<Answer, &'static str> {

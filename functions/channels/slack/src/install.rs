@@ -115,13 +115,13 @@ impl Installation {
         Secret::new(json.to_string())
     }
 
-    /// Whose it is: the workspace's, or the organisation's. None when Slack told neither.
+    /// The id of the workspace or the organisation. `None` when Slack told neither.
     pub(crate) fn id(&self) -> Option<&str> {
         if self.org_wide { self.enterprise_id.as_deref() } else { self.team_id.as_deref() }
     }
 
-    /// Where it is, for people.
-    pub(crate) fn place(&self) -> &str {
+    /// The name of the workspace or the organisation, for people.
+    pub(crate) fn display_name(&self) -> &str {
         let (own, other) =
             if self.org_wide { (&self.enterprise_name, &self.enterprise_id) } else { (&self.team_name, &self.team_id) };
         own.as_deref().or(other.as_deref()).unwrap_or("a workspace")

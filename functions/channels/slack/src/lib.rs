@@ -1,6 +1,7 @@
 //! Slack: one app of the tenant's, installed in any number of workspaces. <https://docs.slack.dev/>
 //!
-//! Guest → agent: [`webhook`](self) checks the signature; `events` reads what was written, `answers` what was tapped.
+//! Guest → agent: `verify` checks the signature, `parse` reads the request: `events` what was written, `answers` what was
+//! tapped and submitted.
 //! Agent → guest: the parts of a message are rendered into Block Kit (`render`; `blocks`, `options`, `cards`, `forms`,
 //! `native`) as [`Step`]s, and sent with the bot token of the workspace that the guest's id names; files are uploaded
 //! (`upload`). Tokens come from installations: `register` is the page and the OAuth flow, `install` what is kept of it,
@@ -23,6 +24,7 @@ mod mrkdwn;
 mod native;
 mod options;
 mod page;
+mod parse;
 mod profile;
 mod register;
 mod render;
@@ -34,7 +36,7 @@ pub mod simulator;
 mod state;
 mod step;
 mod upload;
-mod webhook;
+mod verify;
 mod wire;
 
 use async_trait::async_trait;
@@ -84,7 +86,7 @@ impl Connector for Slack {
     }
 
     fn verify(&self, request: &WebhookRequest, settings: &Settings, now: Timestamp) -> Result<(), Rejection> {
-        webhook::verify(request, settings, now)
+        verify::verify(request, settings, now)
     }
 
     async fn self_test(&self, io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
@@ -99,7 +101,7 @@ impl Connector for Slack {
 #[async_trait]
 impl Channel for Slack {
     fn parse(&self, request: &WebhookRequest, _settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
-        webhook::parse(request)
+        parse::parse(request)
     }
 
     type Step = Step;

@@ -1,4 +1,4 @@
-//! A look at the app, changing nothing.
+//! Tries the app's credentials and its installations, changing nothing.
 
 use contract::{Io, SelfTest, SendError, SendErrorKind};
 
@@ -27,14 +27,14 @@ pub(crate) async fn run(io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
     let mut workspaces = Vec::new();
     for name in io.tokens.names(io.tenant, install::PREFIX).await {
         let Some(kept) = io.tokens.get(io.tenant, &name).await else { continue };
-        let place = Installation::read(&kept).place().to_owned();
+        let workspace = Installation::read(&kept).display_name().to_owned();
         let id = name.trim_start_matches(install::PREFIX);
         match install::call(io, id, "auth.test", &[]).await {
-            Ok(_) => workspaces.push(place),
+            Ok(_) => workspaces.push(workspace),
             Err(error) if error.kind == SendErrorKind::Unauthorized => {
-                warnings.push(format!("{place} has removed the app, and must install it again."));
+                warnings.push(format!("{workspace} has removed the app, and must install it again."));
             }
-            Err(error) => warnings.push(format!("{place}: {}", error.sentence)),
+            Err(error) => warnings.push(format!("{workspace}: {}", error.sentence)),
         }
     }
     let found = if workspaces.is_empty() {

@@ -1,4 +1,4 @@
-//! Agents' files: a place for the bytes is asked for, the bytes are put there, and the file is shown in the conversation.
+//! Agents' files: an upload URL is asked for, the bytes are put there, and the file is shown in the conversation.
 //! Only the last step can be seen. <https://docs.slack.dev/messaging/working-with-files#upload>
 
 use std::time::Duration;

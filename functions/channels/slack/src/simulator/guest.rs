@@ -19,7 +19,7 @@ use super::{
 use crate::{
     events::message_id,
     mrkdwn,
-    webhook::{SIGNATURE, TIMESTAMP},
+    verify::{SIGNATURE, TIMESTAMP},
 };
 
 /// Slack gives up on a request after three seconds.
