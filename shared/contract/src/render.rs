@@ -5,6 +5,7 @@ use std::{
     cell::{Cell, RefCell},
 };
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
@@ -89,6 +90,8 @@ impl<T: Into<Cow<'static, str>>> From<T> for Unsupported {
 pub struct Draft<'a, S> {
     /// The platform's id of the message.
     pub message_id: &'a EventId,
+    /// When it was written, by the platform's clock.
+    pub at: Timestamp,
     /// Who it is for.
     pub to: &'a GuestId,
     /// The tenant's settings.
@@ -107,6 +110,7 @@ impl<'a, S> Draft<'a, S> {
         let name = context.agent_name.as_deref().filter(|name| !name.trim().is_empty());
         Self {
             message_id: &message.message_id,
+            at: message.at,
             to: &message.to,
             settings,
             context,

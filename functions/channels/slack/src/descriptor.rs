@@ -1,10 +1,13 @@
 //! What Slack can do.
 
 use contract::descriptor::{
-    AttachmentPolicy, Capabilities, Confidence, Dates, Descriptor, Kind, Media, Options, Support, utf16,
+    AttachmentPolicy, Capabilities, Confidence, Dates, Descriptor, Kind, Lists, Media, Options, Support, utf16,
 };
 
 use crate::limits;
+
+/// Files of any type; the caption is the comment that Slack shows with the file.
+const FILES: Media = Media::up_to(limits::FILE).captioned(limits::TEXT_LIMIT);
 
 /// Slack's line in the capability matrix.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -14,20 +17,26 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     path: "/slack",
     confidence: Confidence::Documented,
     capabilities: Capabilities {
-        image: Some(Media::up_to(u64::MAX)),
-        video: Some(Media::up_to(u64::MAX)),
-        audio: Some(Media::up_to(u64::MAX)),
-        file: Some(Media::up_to(u64::MAX)),
-        // Slack has no message for places: a link to a map.
-        location: Support::Degraded,
-        // Nor stickers of its own: the picture.
+        image: Some(FILES),
+        video: Some(FILES),
+        audio: Some(FILES),
+        file: Some(FILES),
+        // None of its own: the picture, from where it is.
         sticker: Support::Degraded,
-        options: Some(Options { most: usize::MAX, label: utf16(usize::MAX) }),
+        // As many buttons and menus as it takes; a message holds 45 blocks, the rest goes into another.
+        options: Some(Options { most: usize::MAX, label: utf16(limits::LABEL) }),
+        list: Some(Lists { most: usize::MAX, multiple: true }),
         card: Support::Native,
-        // One below the other.
+        // One below the other, in one message.
         carousel: Support::Degraded,
-        date: Dates { days: Support::Native, times: Support::Native },
+        carousel_most: usize::MAX,
+        // A calendar. Slack has nothing for times to choose from but buttons.
+        date: Dates { days: Support::Native, times: Support::No },
+        form: Support::Native,
         native: Support::Native,
+        edit: Support::Native,
+        // As the message's author.
+        shows_sender: true,
         // The Web API shows a bot's typing in the threads of AI assistants alone, and tells nobody's.
         typing_to_guest: false,
         typing_to_agent: false,

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde_json::{json, value::RawValue};
 
 use crate::{
-    content, mrkdwn,
-    place::guest_id,
+    conversation_key::guest_id,
+    inbound_media, mrkdwn,
     wire::{Authorization, File, Message, Outer, Revoked, Str, text},
 };
 
@@ -15,18 +15,18 @@ pub(crate) const MALFORMED: &str = "malformed";
 /// Somebody talks in a channel, and not to us.
 pub(crate) const NOT_MENTIONED: &str = "notMentioned";
 
-/// Which installation an event is for.
+/// Where an event comes from, and which installation it is for.
 #[derive(Clone, Debug)]
-pub(crate) struct Home {
+pub(crate) struct Origin {
     /// The workspace's id.
     pub(crate) workspace: String,
     /// The id under which the token is kept: the workspace's, or that of the organisation that installed the app.
-    pub(crate) install: String,
+    pub(crate) installation: String,
     /// The Enterprise Grid organisation, if there is one.
     pub(crate) enterprise: Option<String>,
 }
 
-impl Home {
+impl Origin {
     /// The workspace that authorises the event. In a channel that workspaces share, the writer's may be another.
     fn of(outer: &Outer<'_>) -> Option<(Self, Option<String>)> {
         let owned = |field: &Option<Str<'_>>| Some(text(field)).filter(|id| !id.is_empty()).map(str::to_owned);
@@ -34,11 +34,11 @@ impl Home {
         let enterprise = first.and_then(|of| owned(&of.enterprise_id)).or_else(|| owned(&outer.enterprise_id));
         let workspace = first.and_then(|of| owned(&of.team_id)).or_else(|| owned(&outer.team_id));
         let by_org = first.is_some_and(|of| of.is_enterprise_install);
-        let install = if by_org { enterprise.clone() } else { workspace.clone() };
-        let install = install.or_else(|| enterprise.clone())?;
-        let workspace = workspace.unwrap_or_else(|| install.clone());
+        let installation = if by_org { enterprise.clone() } else { workspace.clone() };
+        let installation = installation.or_else(|| enterprise.clone())?;
+        let workspace = workspace.unwrap_or_else(|| installation.clone());
         let bot = first.filter(|of| of.is_bot).and_then(|of| owned(&of.user_id));
-        Some((Self { workspace, install, enterprise }, bot))
+        Some((Self { workspace, installation, enterprise }, bot))
     }
 
     /// Participant data that is known without asking.
@@ -53,85 +53,85 @@ impl Home {
 }
 
 /// Everything about a message that is the same for all of its parts.
-struct Page<'a> {
-    home: &'a Home,
+struct MessageContext<'a> {
+    origin: &'a Origin,
     channel: &'a str,
     guest: Guest,
     at: Timestamp,
     /// Where an answer goes, when the guest's id alone does not say.
-    context: Option<serde_json::Value>,
+    reply_context: Option<serde_json::Value>,
     /// A reply that does not call the app.
     only_while_open: bool,
 }
 
-impl Page<'_> {
+impl MessageContext<'_> {
     fn event(&self, id: &str, message_id: Option<String>, content: Content) -> Inbound {
-        let Self { home, channel, guest, at, context, only_while_open } = self;
+        let Self { origin, channel, guest, at, reply_context, only_while_open } = self;
         Inbound {
-            event_id: format!("{}/{channel}/{id}", home.install).into(),
+            event_id: format!("{}/{channel}/{id}", origin.installation).into(),
             message_id,
             at: *at,
             guest: guest.clone(),
             content,
-            reply_context: context.clone(),
+            reply_context: reply_context.clone(),
             only_while_open: *only_while_open,
         }
     }
 }
 
-/// A message: written, changed or taken back. `called` when it calls the app whatever its text says.
+/// A message: written, changed or taken back. `mentioned` when it calls the app whatever its text says.
 ///
 /// The same message may come as `message` and as `app_mention`, each with an event id of its own; what tells them apart
 /// from others is channel and timestamp.
-pub(crate) fn message(outer: &Outer<'_>, event: &Message<'_>, called: bool) -> Result<Vec<Inbound>, &'static str> {
-    let (home, bot) = Home::of(outer).ok_or(MALFORMED)?;
+pub(crate) fn message(outer: &Outer<'_>, event: &Message<'_>, mentioned: bool) -> Result<Vec<Inbound>, &'static str> {
+    let (origin, bot) = Origin::of(outer).ok_or(MALFORMED)?;
     let bot = bot.as_deref();
     match text(&event.subtype) {
         "" | "file_share" | "thread_broadcast" | "me_message" => {
             if event.hidden {
                 return Err("hidden");
             }
-            let page = page(&home, bot, event, event, called)?;
-            said(&page, bot, event)
+            let context = context_of(&origin, bot, event, event, mentioned)?;
+            contents(&context, bot, event)
         }
         "message_changed" => {
             let now = event.message.as_deref().ok_or(MALFORMED)?;
-            let page = page(&home, bot, event, now, called)?;
+            let context = context_of(&origin, bot, event, now, mentioned)?;
             let (id, stamp) = (text(&now.ts), text(&event.event_ts));
             if text(&now.subtype) == "tombstone" {
-                return Ok(vec![taken_back(&page, id)]);
+                return Ok(vec![deleted(&context, id)]);
             }
             // Slack shows previews of links by changing the message, too.
             let before = event.previous_message.as_deref().map(|before| text(&before.text));
             if now.edited.is_none() || before == Some(text(&now.text)) {
                 return Err("unchanged");
             }
-            let text = words(bot, now);
-            let edited = Content::Edited { message_id: message_id(page.channel, id), text };
-            Ok(vec![page.event(&format!("{id}/edited/{stamp}"), None, edited)])
+            let text = text_of(bot, now);
+            let edited = Content::Edited { message_id: message_id(context.channel, id), text };
+            Ok(vec![context.event(&format!("{id}/edited/{stamp}"), None, edited)])
         }
         "message_deleted" => {
             let before = event.previous_message.as_deref().ok_or(MALFORMED)?;
-            let page = page(&home, bot, event, before, called)?;
+            let context = context_of(&origin, bot, event, before, mentioned)?;
             let id = match text(&event.deleted_ts) {
                 "" => text(&before.ts),
                 id => id,
             };
-            Ok(vec![taken_back(&page, id)])
+            Ok(vec![deleted(&context, id)])
         }
         "bot_message" => Err("bot"),
         _ => Err("subtype"),
     }
 }
 
-/// Whose conversation it is, unless it is nobody's. `outside` is the event, `message` the message that it is about.
-fn page<'a>(
-    home: &'a Home,
+/// The conversation that a message belongs to, or why it is ignored. `outside` is the event, `message` the message that it is about.
+fn context_of<'a>(
+    origin: &'a Origin,
     bot: Option<&str>,
     outside: &'a Message<'_>,
     message: &Message<'_>,
-    called: bool,
-) -> Result<Page<'a>, &'static str> {
+    mentioned: bool,
+) -> Result<MessageContext<'a>, &'static str> {
     let user = text(&message.user);
     if message.bot_id.is_some() || (bot.is_some() && bot == Some(user)) {
         return Err("echo");
@@ -147,16 +147,18 @@ fn page<'a>(
     let thread = Some(text(&message.thread_ts)).filter(|thread| !thread.is_empty());
     // `app_mention` does not tell the type.
     if text(&outside.channel_type) == "im" || channel.starts_with('D') {
-        let guest =
-            Guest { profile: home.profile(), ..Guest::person(guest_id(&home.workspace, &home.install, user, None)) };
+        let guest = Guest {
+            profile: origin.profile(),
+            ..Guest::person(guest_id(&origin.workspace, &origin.installation, user, None))
+        };
         let mut context = json!({ "channel": channel });
         if let Some(thread) = thread {
             context["threadTs"] = thread.into();
         }
-        return Ok(Page { home, channel, guest, at, context: Some(context), only_while_open: false });
+        return Ok(MessageContext { origin, channel, guest, at, reply_context: Some(context), only_while_open: false });
     }
     // A thread that the app began is a conversation with it.
-    let ours = called
+    let ours = mentioned
         || bot.is_some_and(|bot| {
             mrkdwn::mentions(text(&message.text), bot) || (thread.is_some() && text(&message.parent_user_id) == bot)
         });
@@ -166,9 +168,9 @@ fn page<'a>(
     }
     // In a direct message of several people, they are the conversation; in a channel, the thread is.
     let thread = if text(&outside.channel_type) == "mpim" { thread } else { Some(thread.unwrap_or(ts)) };
-    let id = guest_id(&home.workspace, &home.install, channel, thread);
-    let guest = Guest { profile: home.profile(), ..Guest::in_group(id, Some(user.to_owned())) };
-    Ok(Page { home, channel, guest, at, context: None, only_while_open: !ours })
+    let id = guest_id(&origin.workspace, &origin.installation, channel, thread);
+    let guest = Guest { profile: origin.profile(), ..Guest::in_group(id, Some(user.to_owned())) };
+    Ok(MessageContext { origin, channel, guest, at, reply_context: None, only_while_open: !ours })
 }
 
 /// Whether a message, or one that was changed or taken back, is in a thread.
@@ -178,31 +180,35 @@ fn is_reply(event: &Message<'_>) -> bool {
 }
 
 /// Words first, then the files, each by itself: a file that cannot be fetched does not take the words with it.
-fn said(page: &Page<'_>, bot: Option<&str>, event: &Message<'_>) -> Result<Vec<Inbound>, &'static str> {
+fn contents(
+    context: &MessageContext<'_>,
+    bot: Option<&str>,
+    event: &Message<'_>,
+) -> Result<Vec<Inbound>, &'static str> {
     let ts = text(&event.ts);
     let files = event.files.as_deref().unwrap_or_default();
     let mut events = Vec::with_capacity(1 + files.len());
-    let words = words(bot, event);
+    let words = text_of(bot, event);
     if !words.trim().is_empty() {
-        events.push(page.event(ts, Some(message_id(page.channel, ts)), Content::text(words)));
+        events.push(context.event(ts, Some(message_id(context.channel, ts)), Content::text(words)));
     }
     for (number, file) in files.iter().enumerate() {
         let id = file.id.as_ref().map_or_else(|| number.to_string(), |id| id.as_str().to_owned());
-        let message_id = Some(message_id(page.channel, ts)).filter(|_| events.is_empty());
-        events.push(page.event(&format!("{ts}/{id}"), message_id, attached(page.home, file)));
+        let message_id = Some(message_id(context.channel, ts)).filter(|_| events.is_empty());
+        events.push(context.event(&format!("{ts}/{id}"), message_id, attachment(context.origin, file)));
     }
     if events.is_empty() {
         // The app was called by its name and nothing else.
         if !bot.is_some_and(|bot| mrkdwn::mentions(text(&event.text), bot)) {
             return Err("emptyText");
         }
-        events.push(page.event(ts, Some(message_id(page.channel, ts)), Content::text("👋")));
+        events.push(context.event(ts, Some(message_id(context.channel, ts)), Content::text("👋")));
     }
     Ok(events)
 }
 
 /// The text as an agent reads it.
-fn words(bot: Option<&str>, message: &Message<'_>) -> String {
+fn text_of(bot: Option<&str>, message: &Message<'_>) -> String {
     let raw = text(&message.text);
     let blocks = if raw.contains(':') { message.parsed_blocks() } else { None };
     let words = mrkdwn::to_text(raw, bot, blocks.as_ref());
@@ -210,12 +216,12 @@ fn words(bot: Option<&str>, message: &Message<'_>) -> String {
     if bot.is_some_and(|bot| mrkdwn::mentions(raw, bot)) { words.trim().to_owned() } else { words }
 }
 
-fn taken_back(page: &Page<'_>, ts: &str) -> Inbound {
+fn deleted(context: &MessageContext<'_>, ts: &str) -> Inbound {
     let note = Content::Note { text: "The guest took back a message.".to_owned() };
-    page.event(&format!("{ts}/deleted"), None, note)
+    context.event(&format!("{ts}/deleted"), None, note)
 }
 
-fn attached(home: &Home, file: &File<'_>) -> Content {
+fn attachment(origin: &Origin, file: &File<'_>) -> Content {
     let name = [&file.name, &file.title].into_iter().map(text).find(|name| !name.is_empty()).map(str::to_owned);
     let called = name.as_deref().unwrap_or("a file");
     if file.is_external {
@@ -231,7 +237,7 @@ fn attached(home: &Home, file: &File<'_>) -> Content {
     }
     let mime = Some(text(&file.mimetype)).filter(|mime| !mime.is_empty());
     let url = [&file.url_private_download, &file.url_private].into_iter().map(text).find(|url| !url.is_empty());
-    let reference = content::reference(&home.install, text(&file.id), url);
+    let reference = inbound_media::reference(&origin.installation, text(&file.id), url);
     Content::Attachment(Attachment {
         mime: mime.map(str::to_owned),
         size: file.size,
@@ -242,15 +248,15 @@ fn attached(home: &Home, file: &File<'_>) -> Content {
 }
 
 /// The app was removed from the workspace: nobody there can be written to any more.
-pub(crate) fn removed(outer: &Outer<'_>) -> Result<Vec<Inbound>, &'static str> {
-    let (home, _) = Home::of(outer).ok_or(MALFORMED)?;
+pub(crate) fn uninstalled(outer: &Outer<'_>) -> Result<Vec<Inbound>, &'static str> {
+    let (origin, _) = Origin::of(outer).ok_or(MALFORMED)?;
     let at = outer.event_time.and_then(|second| Timestamp::from_second(second).ok()).ok_or(MALFORMED)?;
     let event_id = outer.event_id.as_ref().map(|id| id.as_str().to_owned()).ok_or(MALFORMED)?;
     Ok(vec![Inbound {
         event_id: event_id.into(),
         message_id: None,
         at,
-        guest: Guest { profile: home.profile(), ..Guest::person(home.install) },
+        guest: Guest { profile: origin.profile(), ..Guest::person(origin.installation) },
         content: Content::Presence { presence: Presence::Unsubscribed },
         reply_context: None,
         only_while_open: false,
@@ -258,7 +264,7 @@ pub(crate) fn removed(outer: &Outer<'_>) -> Result<Vec<Inbound>, &'static str> {
 }
 
 /// Whether it is the app's own tokens that were revoked, and not those of a user.
-pub(crate) fn revokes_ours(event: &RawValue) -> bool {
+pub(crate) fn revokes_bot_token(event: &RawValue) -> bool {
     serde_json::from_str::<Revoked<'_>>(event.get())
         .is_ok_and(|event| event.tokens.bot.is_some_and(|bot| !bot.is_empty()))
 }

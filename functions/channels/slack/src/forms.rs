@@ -1,112 +1,63 @@
-//! Forms: inputs in a message, and a button that sends them.
+//! Forms: inputs in a message, and a button that submits them.
 //! <https://docs.slack.dev/reference/block-kit/blocks/input-block>
 
-use std::collections::BTreeMap;
-
-use contract::{Answer, AnswerKind, Choice, FormField};
+use contract::{Choice, FormField, Unsupported};
 use serde_json::{Value, json};
 
 use crate::{
-    actions::{self, INPUT},
-    blocks::{Composer, section},
+    action_ids::{FIELD, INPUT},
+    blocks::{Blocks, section},
     limits,
-    options::has_words,
-    wire::State,
+    options::{fits_menu, input_label},
 };
 
-/// The block of a list of which several may be chosen.
-pub(crate) const LIST: &str = "um_list";
-/// What the blocks of a form's fields begin with; three digits for their order and the field's id follow.
-const FIELD: &str = "um_field_";
-/// Fields that fit into one message; what the inputs hold is told per message.
+/// Fields that fit into one message; Slack tells what the inputs of one message hold.
 const FIELDS: usize = 20;
+/// The longest id of a field, in bytes: a block's id takes 255 characters.
+const FIELD_ID: usize = 200;
+/// The longest title, in UTF-16 units.
+const TITLE: usize = 1_000;
+/// Room for title and button in the weight of a message's blocks, in bytes.
+const RESERVED: usize = 4_000;
 
-impl Composer {
-    /// Questions with fields.
-    pub(crate) fn form(&mut self, title: &str, fields: &[FormField]) {
-        if fields.is_empty() {
-            return self.text(title);
+impl Blocks<'_, '_> {
+    /// Questions with fields, if they fit into one message.
+    pub(crate) fn form(mut self, title: &str, fields: &[FormField]) -> Result<Vec<Value>, Unsupported> {
+        const TOO_BIG: &str = "it is too big for a message of Slack's";
+        if fields.len() > FIELDS {
+            return Err(TOO_BIG.into());
         }
-        let blocks: Option<Vec<Value>> = match fields.len() {
-            0..=FIELDS => fields.iter().enumerate().map(|(number, field)| self.input(number, field)).collect(),
-            _ => None,
-        };
-        let blocks =
-            blocks.filter(|blocks| blocks.iter().map(limits::weight).sum::<usize>() < limits::BLOCKS_WEIGHT - 4_000);
-        let Some(inputs) = blocks else {
-            self.note("form → text: it is too big for a message of Slack's");
-            return self.form_in_words(title, fields);
-        };
-        let mut all = Vec::with_capacity(inputs.len() + 2);
+        let inputs = fields.iter().enumerate().map(|(number, field)| self.input(number, field));
+        let inputs: Vec<Value> = inputs.collect::<Option<_>>().ok_or(TOO_BIG)?;
+        if inputs.iter().map(limits::weight).sum::<usize>() >= limits::BLOCKS_WEIGHT - RESERVED {
+            return Err(TOO_BIG.into());
+        }
+        let mut shown = Vec::with_capacity(inputs.len() + 2);
         if !title.trim().is_empty() {
-            let shown = self.spill(title);
-            all.push(section(&limits::clip(&shown, 1_000)));
+            let words = self.overflow_to_text(title);
+            shown.push(section(&limits::clip(&words, TITLE)));
         }
-        all.extend(inputs);
-        all.push(self.submit());
-        self.blocks(title, all);
+        shown.extend(inputs);
+        shown.push(self.submit());
+        Ok(self.messages(title, shown))
     }
 
     fn input(&mut self, number: usize, field: &FormField) -> Option<Value> {
-        let options: Vec<&Choice> = field.options.iter().filter(|option| has_words(option)).collect();
-        let sound = options.len() <= limits::OPTIONS
-            && options.iter().all(|option| limits::length(&option.payload) <= limits::OPTION_VALUE)
+        let has_words = |option: &&Choice| !option.text.trim().is_empty() || !option.payload.trim().is_empty();
+        let options: Vec<Choice> = field.options.iter().filter(has_words).cloned().collect();
+        let fits = options.len() <= limits::OPTIONS
+            && options.iter().all(fits_menu)
             && limits::length(&field.label) <= limits::INPUT_LABEL
-            && field.id.len() <= 200;
-        if !sound {
+            && field.id.len() <= FIELD_ID;
+        if !fits {
             return None;
         }
         let element = match (options.is_empty(), field.multiple) {
             (true, _) => json!({ "type": "plain_text_input", "action_id": self.action_id(INPUT) }),
-            (false, true) => self.ticks(&options),
-            (false, false) => {
-                let id = self.action_id(INPUT);
-                let options: Vec<Value> = options.iter().map(|option| self.option(option)).collect();
-                json!({ "type": "static_select", "action_id": id, "options": options })
-            }
+            (false, true) => self.multiple_choice(&options),
+            (false, false) => self.menu(INPUT, &options),
         };
-        let (label, block_id) = (self.input_label(&field.label), format!("{FIELD}{number:03}_{}", field.id));
+        let (label, block_id) = (input_label(&field.label), format!("{FIELD}{number:03}_{}", field.id));
         Some(json!({ "type": "input", "block_id": block_id, "optional": true, "label": label, "element": element }))
     }
-
-    fn form_in_words(&mut self, title: &str, fields: &[FormField]) {
-        let mut lines: Vec<String> = Vec::with_capacity(fields.len() + 1);
-        if !title.trim().is_empty() {
-            lines.push(title.to_owned());
-        }
-        for (number, field) in fields.iter().enumerate() {
-            let options: Vec<&str> = field.options.iter().map(|option| option.text.as_str()).collect();
-            let options = if options.is_empty() { String::new() } else { format!(" ({})", options.join(" / ")) };
-            lines.push(format!("{}. {}{options}", number + 1, field.label));
-        }
-        self.text(&lines.join("\n"));
-    }
-}
-
-/// What the guest sent: a list's items, or a form's fields as words and as a JSON object. None when nothing was filled in.
-/// `blocks` is the message, for the fields' labels.
-pub(crate) fn submitted(state: &State, blocks: Option<&Value>) -> Option<Answer> {
-    let (mut lines, mut fields) = (Vec::new(), BTreeMap::new());
-    for (block, inputs) in &state.values {
-        for input in inputs.values() {
-            let Some((text, payload)) = actions::held(input) else { continue };
-            match block.strip_prefix(FIELD).and_then(|rest| rest.get(4..)) {
-                Some(id) => {
-                    lines.push(format!("{}: {text}", label_of(blocks, block).unwrap_or(id)));
-                    fields.insert(id.to_owned(), payload);
-                }
-                None => return Some(answer(text, payload)),
-            }
-        }
-    }
-    (!fields.is_empty()).then(|| answer(lines.join("\n"), json!(fields).to_string()))
-}
-
-fn answer(text: String, payload: String) -> Answer {
-    Answer { kind: AnswerKind::QuickReply, text, payload, question_id: None }
-}
-
-fn label_of<'a>(blocks: Option<&'a Value>, block_id: &str) -> Option<&'a str> {
-    let block = blocks?.as_array()?.iter().find(|block| block["block_id"] == block_id)?;
-    block["label"]["text"].as_str()
 }

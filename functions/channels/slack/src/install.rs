@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{refusal, settings::Settings};
+use crate::{errors, settings::Settings};
 
 /// Exchanges a code or a refresh token. <https://docs.slack.dev/reference/methods/oauth.v2.access>
 pub(crate) const ACCESS: &str = "https://slack.com/api/oauth.v2.access";
@@ -115,13 +115,13 @@ impl Installation {
         Secret::new(json.to_string())
     }
 
-    /// Whose it is: the workspace's, or the organisation's. None when Slack told neither.
+    /// The id of the workspace or the organisation. `None` when Slack told neither.
     pub(crate) fn id(&self) -> Option<&str> {
         if self.org_wide { self.enterprise_id.as_deref() } else { self.team_id.as_deref() }
     }
 
-    /// Where it is, for people.
-    pub(crate) fn place(&self) -> &str {
+    /// The name of the workspace or the organisation, for people.
+    pub(crate) fn display_name(&self) -> &str {
         let (own, other) =
             if self.org_wide { (&self.enterprise_name, &self.enterprise_id) } else { (&self.team_name, &self.team_id) };
         own.as_deref().or(other.as_deref()).unwrap_or("a workspace")
@@ -142,7 +142,7 @@ pub(crate) fn forever(now: Timestamp) -> Timestamp {
 pub(crate) async fn find(io: &Io<'_, Settings>, install: &str) -> Result<(Secret, Installation), SendError> {
     match io.tokens.get(io.tenant, &name(install)).await {
         Some(kept) => Ok((kept.clone(), Installation::read(&kept))),
-        None => Err(SendError::new(SendErrorKind::Unauthorized).coded("not_installed").saying(refusal::REINSTALL)),
+        None => Err(SendError::new(SendErrorKind::Unauthorized).coded("not_installed").saying(errors::REINSTALL)),
     }
 }
 
@@ -155,12 +155,12 @@ pub(crate) async fn authorized(io: &Io<'_, Settings>, install: &str, request: Re
         found = refresh(io, install, &kept, found).await?;
     }
     let response = io.http.send(request.clone().bearer(found.access_token.expose())).await?;
-    if !refusal::is_of_token(&response) {
+    if !errors::is_of_token(&response) {
         return Ok(response);
     }
     let newer = match io.tokens.renewed(io.tenant, &name(install), &kept).await {
         Some(newer) => Installation::read(&newer),
-        None if refusal::word(&response).as_deref() == Some("token_expired") && found.refresh_token.is_some() => {
+        None if errors::word(&response).as_deref() == Some("token_expired") && found.refresh_token.is_some() => {
             refresh(io, install, &kept, found).await?
         }
         None => return Ok(response),
@@ -178,7 +178,7 @@ async fn refresh(
     let Some(token) = &old.refresh_token else { return Ok(old) };
     let form = [("grant_type", "refresh_token"), ("refresh_token", token.expose())];
     let response = access(io.http, io.settings, &form).await?;
-    if let Some(error) = refusal::of(&response, io.now()) {
+    if let Some(error) = errors::of(&response, io.now()) {
         return match io.tokens.renewed(io.tenant, &name(install), kept).await {
             Some(newer) => Ok(Installation::read(&newer)),
             None => Err(error),
@@ -266,7 +266,7 @@ pub(crate) async fn call(
 }
 
 fn answer(io: &Io<'_, Settings>, response: Response) -> Result<Value, SendError> {
-    match refusal::of(&response, io.now()) {
+    match errors::of(&response, io.now()) {
         Some(error) => Err(error),
         None => response.parse(),
     }

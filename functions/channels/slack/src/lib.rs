@@ -1,17 +1,22 @@
 //! Slack: one app of the tenant's, installed in any number of workspaces. <https://docs.slack.dev/>
 //!
-//! Guest → agent: [`webhook`](self) checks the signature; `events` reads what was written, `actions` what was tapped.
-//! Agent → guest: a message is rendered into Block Kit (`blocks`, `options`, `forms`, `native`) and posted with the bot
-//! token of the workspace that the guest's id names; files are uploaded (`upload`). Tokens come from installations:
-//! `register` is the page and the OAuth flow, `install` what is kept of it, and forgotten when the app is
-//! removed.
+//! Guest → agent: `verify` checks the signature, `parse` reads the request: `events` what was written, `answers` what was
+//! tapped and submitted.
+//! Agent → guest: the parts of a message are rendered into Block Kit (`render`; `blocks`, `options`, `cards`, `forms`,
+//! `native`) as [`Step`]s, and sent with the bot token of the workspace that the guest's id names; files are uploaded
+//! (`upload`). Tokens come from installations: `register` is the page and the OAuth flow, `install` what is kept of it,
+//! and forgotten when the app is removed.
 
-mod actions;
+mod action_ids;
+mod answers;
 mod blocks;
-mod content;
+mod cards;
+mod conversation_key;
 mod descriptor;
+mod errors;
 mod events;
 mod forms;
+mod inbound_media;
 mod install;
 mod limits;
 mod manifest;
@@ -19,31 +24,31 @@ mod mrkdwn;
 mod native;
 mod options;
 mod page;
-mod place;
+mod parse;
 mod profile;
-mod refusal;
 mod register;
 mod render;
-mod selftest;
+mod self_test;
 mod send;
 mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod state;
+mod step;
 mod upload;
-mod webhook;
+mod verify;
 mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Deployment, Draft, Fetched, Grant, Guest, Inbound, Io, Outbound, Page,
-    Parsed, Part, Profile, Purpose, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsubscription,
-    Unsupported, WebhookRequest, descriptor::Descriptor,
+    Attachment, Channel, Connector, Deployment, Draft, Fetched, Grant, Guest, Inbound, Io, Page, Parsed, Part, Profile,
+    Purpose, Rejection, SelfTest, SendError, Sent, Unsubscription, Unsupported, WebhookRequest, descriptor::Descriptor,
 };
 use jiff::Timestamp;
 
 pub use descriptor::DESCRIPTOR;
 pub use settings::Settings;
+pub use step::{Destination, Message, MessageKey, Step, Upload};
 
 /// Slack, played by us.
 #[cfg(feature = "simulator")]
@@ -81,11 +86,11 @@ impl Connector for Slack {
     }
 
     fn verify(&self, request: &WebhookRequest, settings: &Settings, now: Timestamp) -> Result<(), Rejection> {
-        webhook::verify(request, settings, now)
+        verify::verify(request, settings, now)
     }
 
     async fn self_test(&self, io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
-        selftest::run(io).await
+        self_test::run(io).await
     }
 
     async fn deprovision(&self, io: &Io<'_, Settings>) -> Result<(), SendError> {
@@ -96,29 +101,29 @@ impl Connector for Slack {
 #[async_trait]
 impl Channel for Slack {
     fn parse(&self, request: &WebhookRequest, _settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
-        webhook::parse(request)
+        parse::parse(request)
     }
 
-    type Step = Call;
+    type Step = Step;
 
-    fn render(&self, _part: &Part<'_>, _draft: &Draft<'_, Settings>) -> Result<Vec<Call>, Unsupported> {
-        Err("messages are rendered as a whole".into())
+    fn render(&self, part: &Part<'_>, draft: &Draft<'_, Settings>) -> Result<Vec<Step>, Unsupported> {
+        render::render(part, draft)
     }
 
-    fn render_whole(&self, message: &Outbound, _settings: &Settings, context: &SendContext) -> Option<Rendering<Call>> {
-        Some(render::render(message, context))
+    fn assemble(&self, steps: Vec<Step>, draft: &Draft<'_, Settings>) -> Vec<Step> {
+        render::assemble(steps, draft)
     }
 
-    fn is_best_effort(&self, call: &Call) -> bool {
-        call.best_effort
+    fn is_best_effort(&self, step: &Step) -> bool {
+        matches!(step, Step::RemoveButtons { .. })
     }
 
-    async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
-        send::send(io, call).await
+    async fn send(&self, io: &Io<'_, Settings>, step: &Step) -> Result<Sent, SendError> {
+        send::send(io, step).await
     }
 
     async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
-        content::fetch(io, attachment).await
+        inbound_media::fetch(io, attachment).await
     }
 
     async fn profile(&self, io: &Io<'_, Settings>, guest: &Guest) -> Result<Option<Profile>, SendError> {

@@ -127,8 +127,8 @@ fn collect(value: &Value, found: &mut Vec<(String, String)>) {
 }
 
 fn characters(code: &str) -> Option<String> {
-    let point = |part: &str| u32::from_str_radix(part, 16).ok().and_then(char::from_u32);
-    code.split('-').map(point).collect::<Option<String>>().filter(|text| !text.is_empty())
+    let character = |part: &str| u32::from_str_radix(part, 16).ok().and_then(char::from_u32);
+    code.split('-').map(character).collect::<Option<String>>().filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

@@ -2,12 +2,10 @@
 //! shows (`{"blocks": […]}`), blocks alone, one block, or the fields of a message. <https://app.slack.com/block-kit-builder>
 //! With a `method` and a `ts`, a message of the app's is changed (`chat.update`) or taken back (`chat.delete`).
 
+use contract::Unsupported;
 use serde_json::{Map, Value, json};
 
-use crate::{
-    blocks::{Composer, Piece},
-    limits, mrkdwn,
-};
+use crate::{limits, mrkdwn};
 
 /// Fields of `chat.postMessage` that an author may set. Where it goes and in whose name is not among them.
 const FIELDS: [&str; 11] = [
@@ -24,56 +22,54 @@ const FIELDS: [&str; 11] = [
     "icon_url",
 ];
 
-impl Composer {
-    /// Adds a native message. What Slack cannot mean is replaced by a word, since the guest should know of it.
-    pub(crate) fn native(&mut self, connector: Option<&str>, json: &Value) {
-        if connector.is_some_and(|connector| connector != "slack") {
-            self.note("native → text: it is written for another channel");
-            return self.text("(This message cannot be shown here.)");
-        }
-        if let Some(method) = json["method"].as_str().filter(|method| *method != "chat.postMessage") {
-            return self.change(method, json);
-        }
-        let message = match json {
-            Value::Array(blocks) if !blocks.is_empty() && blocks.iter().all(is_block) => {
-                Some(json!({ "blocks": blocks }))
-            }
-            Value::Object(fields)
-                if ["blocks", "attachments", "text"].iter().any(|name| fields.contains_key(*name)) =>
-            {
-                // A section has a text, too: an object.
-                if is_block(json) { Some(json!({ "blocks": [json] })) } else { Some(of_author(fields)) }
-            }
-            block if is_block(block) => Some(json!({ "blocks": [block] })),
-            _ => None,
-        };
-        let Some(mut message) = message else {
-            self.note("native → text: it is no Slack message");
-            return self.text("(This message cannot be shown here.)");
-        };
-        // Notifications and screen readers show the text, and authors forget it.
-        if message["text"].as_str().is_none_or(|text| text.trim().is_empty()) {
-            let words = first_words(&message).unwrap_or("💬");
-            message["text"] = limits::clip(words, limits::SECTION).into();
-        }
-        self.pieces.push(Piece::Post(message));
-    }
+/// What the author of a native message asks for.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Call {
+    /// A message of these fields.
+    Post(Value),
+    /// These fields for a message of the app's, by our id of it or by Slack's.
+    Update { message_id: String, fields: Value },
+    /// A message of the app's is taken back.
+    Delete { message_id: String },
 }
 
-impl Composer {
-    /// What is done to a message of the app's in this conversation.
-    fn change(&mut self, method: &str, json: &Value) {
-        let message_id = json["ts"].as_str().filter(|ts| !ts.trim().is_empty()).map(str::to_owned);
-        let fields = json.as_object().map(of_author).unwrap_or_default();
-        let says = ["text", "blocks", "attachments"].iter().any(|name| fields.get(*name).is_some());
-        match (method, message_id) {
-            ("chat.update", Some(message_id)) if says => self.pieces.push(Piece::Change { message_id, fields }),
-            ("chat.delete", Some(message_id)) => self.pieces.push(Piece::TakeBack { message_id }),
-            _ => {
-                self.note("native → text: it is no Slack message");
-                self.text("(This message cannot be shown here.)");
-            }
+/// Reads a native message.
+pub(crate) fn read(json: &Value) -> Result<Call, Unsupported> {
+    if let Some(method) = json["method"].as_str().filter(|method| *method != "chat.postMessage") {
+        return change(method, json);
+    }
+    let message = match json {
+        Value::Array(blocks) if !blocks.is_empty() && blocks.iter().all(is_block) => Some(json!({ "blocks": blocks })),
+        Value::Object(fields) if ["blocks", "attachments", "text"].iter().any(|name| fields.contains_key(*name)) => {
+            // A section has a text, too: an object.
+            if is_block(json) { Some(json!({ "blocks": [json] })) } else { Some(of_author(fields)) }
         }
+        block if is_block(block) => Some(json!({ "blocks": [block] })),
+        _ => None,
+    };
+    let mut message = message.ok_or("it is no message of Slack's")?;
+    // Notifications and screen readers show the text, and authors forget it.
+    if message["text"].as_str().is_none_or(|text| text.trim().is_empty()) {
+        let words = first_words(&message).unwrap_or("💬");
+        message["text"] = limits::clip(words, limits::SECTION).into();
+    }
+    Ok(Call::Post(message))
+}
+
+/// What is done to a message of the app's in this conversation.
+fn change(method: &str, json: &Value) -> Result<Call, Unsupported> {
+    let message_id = json["ts"].as_str().filter(|ts| !ts.trim().is_empty()).map(str::to_owned);
+    match (method, message_id) {
+        ("chat.update" | "chat.delete", None) => Err("it does not say which message (ts) is meant".into()),
+        ("chat.delete", Some(message_id)) => Ok(Call::Delete { message_id }),
+        ("chat.update", Some(message_id)) => {
+            let fields = json.as_object().map(of_author).unwrap_or_default();
+            if ["text", "blocks", "attachments"].iter().all(|name| fields.get(*name).is_none()) {
+                return Err("it changes nothing".into());
+            }
+            Ok(Call::Update { message_id, fields })
+        }
+        _ => Err("of Slack's methods, only chat.postMessage, chat.update and chat.delete can be called".into()),
     }
 }
 

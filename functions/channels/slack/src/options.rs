@@ -1,146 +1,122 @@
-//! Questions with options: buttons, menus, boxes to tick; and dates.
+//! Questions with options: buttons, menus, boxes to tick; and a calendar.
 
-use contract::{Choice, DatePicker};
+use contract::{Choice, DatePicker, Location, Unsupported};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 use crate::{
-    actions::{DATE, INPUT, ONCE, SUBMIT, TAP},
-    blocks::{Composer, picture, section},
-    forms::LIST,
+    action_ids::{DATE, INPUT, LIST, ONCE, SUBMIT, TAP},
+    blocks::{Blocks, PLACEHOLDER, actions, image, plain_text, section},
     limits, mrkdwn,
 };
 
-/// Shown in the place of a question without words.
-const POINT: &str = "👇";
-
-impl Composer {
-    /// A question whose options go once one is tapped: a tap counts once, and the next message of the agent's takes the
-    /// buttons away.
-    pub(crate) fn quick_replies(&mut self, text: &str, options: &[Choice]) {
-        let options: Vec<&Choice> = options.iter().filter(|option| has_words(option)).collect();
-        if options.is_empty() {
-            return self.text(text);
-        }
+impl Blocks<'_, '_> {
+    /// A question whose buttons go once one is tapped: a tap counts once, and the next message of the agent's takes the buttons
+    /// away.
+    pub(crate) fn quick_replies(mut self, text: &str, options: &[Choice]) -> Vec<Value> {
         if options.iter().any(|option| option.image_url.is_some()) {
             self.note("quick replies without their pictures: Slack's buttons have none");
         }
-        self.ask(text, &options, ONCE);
+        let mut shown = vec![section(&self.overflow_to_text(or_placeholder(text)))];
+        shown.extend(actions(options.iter().map(|option| self.button(ONCE, &option.text, &option.payload)).collect()));
+        self.messages(text, shown)
     }
 
-    /// A list to choose from.
-    pub(crate) fn list(&mut self, title: &str, items: &[Choice], multiple: bool) {
-        let items: Vec<&Choice> = items.iter().filter(|item| has_words(item)).collect();
-        if items.is_empty() {
-            return self.text(title);
-        }
-        if !items.iter().all(|item| limits::length(&item.payload) <= limits::OPTION_VALUE) {
-            self.note(format!("list → buttons: Slack's menus carry at most {} characters", limits::OPTION_VALUE));
-            return self.ask(title, &items, TAP);
+    /// A list to choose from: menus; inputs where several items may be chosen.
+    pub(crate) fn list(mut self, title: &str, items: &[Choice], multiple: bool) -> Result<Vec<Value>, Unsupported> {
+        if !items.iter().all(fits_menu) {
+            return Err(format!("Slack's menus carry at most {} characters", limits::OPTION_VALUE).into());
         }
         if multiple && items.len() > limits::OPTIONS {
-            self.note(format!("list → buttons: Slack's menus show at most {} items", limits::OPTIONS));
-            return self.ask(title, &items, TAP);
+            return Err(format!("Slack's menus show at most {} items", limits::OPTIONS).into());
         }
-        let shown = self.spill(worded(title));
+        let heading = self.overflow_to_text(or_placeholder(title));
         if multiple {
-            let element = self.ticks(&items);
-            let (label, submit) = (self.input_label(title), self.submit());
+            let element = self.multiple_choice(items);
+            let (label, submit) = (input_label(title), self.submit());
             let input = json!({ "type": "input", "block_id": LIST, "label": label, "element": element });
-            return self.blocks(title, vec![input, submit]);
+            return Ok(self.messages(title, vec![input, submit]));
         }
-        let mut blocks = vec![section(&shown)];
+        let mut shown = vec![section(&heading)];
         for some in items.chunks(limits::OPTIONS) {
-            let id = self.action_id(TAP);
-            let options: Vec<Value> = some.iter().map(|item| self.option(item)).collect();
-            let menu = json!({ "type": "static_select", "action_id": id, "options": options });
-            blocks.push(json!({ "type": "actions", "elements": [menu] }));
+            let menu = self.menu(TAP, some);
+            shown.extend(actions(vec![menu]));
         }
-        self.blocks(title, blocks);
+        Ok(self.messages(title, shown))
     }
 
-    /// A date, or one of some times. A day is the same everywhere, so that no time zone is needed; times are UTC and say
-    /// so, since a button cannot tell them in the reader's.
-    pub(crate) fn date_picker(&mut self, picker: &DatePicker) {
-        let words = [Some(picker.title.as_str()), picker.subtitle.as_deref()];
-        let words: Vec<&str> = words.into_iter().flatten().filter(|line| !line.trim().is_empty()).collect();
-        let words = words.join("\n");
-        if !picker.times.is_empty() {
-            let times: Vec<Choice> = picker
-                .times
-                .iter()
-                .map(|slot| Choice { text: slot.spoken(), payload: slot.at.to_string(), image_url: None })
-                .collect();
-            return self.ask(&words, &times.iter().collect::<Vec<_>>(), ONCE);
-        }
-        let mut blocks: Vec<Value> = picker.image_url.iter().filter_map(|url| picture(url, &picker.title)).collect();
-        let shown = self.spill(worded(&words));
-        blocks.push(section(&shown));
+    /// Any day. A day is the same everywhere, so that no time zone is needed.
+    pub(crate) fn calendar(mut self, picker: &DatePicker) -> Vec<Value> {
+        let place = picker.location.as_ref().map(Location::describe);
+        let words = [Some(picker.title.as_str()), picker.subtitle.as_deref(), place.as_deref()];
+        let words = words.into_iter().flatten().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
+        let mut shown: Vec<Value> = picker.image_url.iter().filter_map(|url| image(url, &picker.title)).collect();
+        shown.push(section(&self.overflow_to_text(or_placeholder(&words))));
         let id = self.action_id(DATE);
-        blocks.push(json!({ "type": "actions", "elements": [{ "type": "datepicker", "action_id": id }] }));
+        shown.extend(actions(vec![json!({ "type": "datepicker", "action_id": id })]));
         let days = [picker.earliest.map(day), picker.latest.map(day)];
         if days.iter().any(Option::is_some) {
             // Slack's calendar has no first and no last day.
             let [first, last] = days.map(Option::unwrap_or_default);
             let range = json!({ "type": "mrkdwn", "text": format!("{first} – {last}").trim() });
-            blocks.push(json!({ "type": "context", "elements": [range] }));
+            shown.push(json!({ "type": "context", "elements": [range] }));
         }
-        self.blocks(&words, blocks);
+        self.messages(&words, shown)
     }
 
-    /// Buttons without end.
-    fn ask(&mut self, text: &str, options: &[&Choice], prefix: &str) {
-        let mut blocks = vec![section(&self.spill(worded(text)))];
-        let buttons = options.iter().map(|option| self.button(prefix, &option.text, &option.payload)).collect();
-        blocks.extend(self.rows(buttons));
-        self.blocks(text, blocks);
+    /// A menu from which one item is chosen.
+    pub(crate) fn menu(&mut self, prefix: &str, items: &[Choice]) -> Value {
+        let id = self.action_id(prefix);
+        let options: Vec<Value> = items.iter().map(|item| self.option(item)).collect();
+        json!({ "type": "static_select", "action_id": id, "options": options })
     }
 
-    /// Several may be chosen.
-    pub(crate) fn ticks(&mut self, items: &[&Choice]) -> Value {
+    /// An input in which several items may be chosen.
+    pub(crate) fn multiple_choice(&mut self, items: &[Choice]) -> Value {
         let id = self.action_id(INPUT);
         let kind = if items.len() > limits::CHECKBOXES { "multi_static_select" } else { "checkboxes" };
         let options: Vec<Value> = items.iter().map(|item| self.option(item)).collect();
         json!({ "type": kind, "action_id": id, "options": options })
     }
 
-    /// One line of a menu. Its payload is known to fit.
-    pub(crate) fn option(&mut self, choice: &Choice) -> Value {
-        let text = if choice.text.trim().is_empty() { &choice.payload } else { &choice.text };
-        let value =
-            if choice.payload.is_empty() { limits::clip(text, limits::OPTION_VALUE) } else { choice.payload.clone() };
-        json!({ "text": self.label(text), "value": value })
+    /// One line of a menu, for an item that fits ([`fits_menu`]).
+    fn option(&self, item: &Choice) -> Value {
+        let text = if item.text.trim().is_empty() { &item.payload } else { &item.text };
+        let value = if item.payload.is_empty() { text } else { &item.payload };
+        json!({ "text": self.label(text), "value": limits::clip(value, limits::OPTION_VALUE) })
     }
 
-    /// What stands above an input. Never empty.
-    pub(crate) fn input_label(&mut self, text: &str) -> Value {
-        let text = limits::clip(worded(text).trim(), limits::INPUT_LABEL);
-        json!({ "type": "plain_text", "text": if text.is_empty() { POINT } else { &text }, "emoji": true })
-    }
-
-    /// The button that sends what the inputs hold.
+    /// The button that submits what the inputs hold.
     pub(crate) fn submit(&mut self) -> Value {
         let id = self.action_id(SUBMIT);
-        let label = json!({ "type": "plain_text", "text": "✅", "emoji": true });
-        let button = json!({ "type": "button", "action_id": id, "text": label, "style": "primary", "value": "submit" });
+        let button = json!({
+            "type": "button", "action_id": id, "text": plain_text("✅"), "style": "primary", "value": "submit",
+        });
         json!({ "type": "actions", "elements": [button] })
     }
 }
 
+/// Whether a menu carries an item's payload. Where the words are the payload, they may be cut.
+pub(crate) fn fits_menu(item: &Choice) -> bool {
+    item.payload == item.text || limits::length(&item.payload) <= limits::OPTION_VALUE
+}
+
+/// What stands above an input. Never empty.
+pub(crate) fn input_label(text: &str) -> Value {
+    let text = limits::clip(or_placeholder(text).trim(), limits::INPUT_LABEL);
+    plain_text(if text.is_empty() { PLACEHOLDER } else { &text })
+}
+
 /// The blocks of a question that is answered: what was asked, and what was chosen. `question` is escaped.
 pub(crate) fn answered(question: &str, choice: &str) -> Vec<Value> {
-    let question = if question.trim().is_empty() { POINT } else { question };
     let choice = mrkdwn::escape(&limits::clip(choice, limits::LABEL));
     let chosen = json!({ "type": "mrkdwn", "text": format!("✅ {choice}") });
-    vec![section(&limits::clip(question, limits::SECTION)), json!({ "type": "context", "elements": [chosen] })]
+    let question = limits::clip(or_placeholder(question), limits::SECTION);
+    vec![section(&question), json!({ "type": "context", "elements": [chosen] })]
 }
 
-fn worded(text: &str) -> &str {
-    if text.trim().is_empty() { POINT } else { text }
-}
-
-pub(crate) fn has_words(choice: &Choice) -> bool {
-    !choice.text.trim().is_empty() || !choice.payload.trim().is_empty()
+fn or_placeholder(text: &str) -> &str {
+    if text.trim().is_empty() { PLACEHOLDER } else { text }
 }
 
 fn day(at: Timestamp) -> String {

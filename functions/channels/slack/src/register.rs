@@ -11,10 +11,10 @@ use http::{Method, StatusCode};
 use url::Url;
 
 use crate::{
-    DESCRIPTOR,
+    DESCRIPTOR, errors,
     install::{self, Installation},
     manifest::SCOPES,
-    page, refusal,
+    page,
     settings::Settings,
     state,
 };
@@ -109,10 +109,10 @@ async fn complete(directory: &dyn Directory, request: &WebhookRequest) -> Webhoo
     };
     let callback = callback(&directory.root_url(&request.headers));
     match installed(directory, &tenant, &settings, &code, &callback).await {
-        Ok(place) => {
+        Ok(workspace) => {
             tracing::info!(tenant = %tenant, "the app was installed in a workspace");
             let words = format!(
-                "{place} is now connected with {}. Find the app in Slack under Apps, and write to it.",
+                "{workspace} is now connected with {}. Find the app in Slack under Apps, and write to it.",
                 known.name
             );
             page::message(StatusCode::OK, "Installed", &words)
@@ -145,7 +145,7 @@ async fn installed(
 ) -> Result<String, SendError> {
     let response =
         install::access(directory.transport(), settings, &[("code", code), ("redirect_uri", callback)]).await?;
-    if let Some(error) = refusal::of(&response, directory.now()) {
+    if let Some(error) = errors::of(&response, directory.now()) {
         return Err(error);
     }
     let installation = Installation::of_answer(&response, directory.now())?;
@@ -153,7 +153,7 @@ async fn installed(
     // Not through the cache: what is not kept is not installed.
     let expires = install::forever(directory.now());
     directory.keep_token(tenant, &install::name(id), &installation.to_secret(), expires).await?;
-    Ok(installation.place().to_owned())
+    Ok(installation.display_name().to_owned())
 }
 
 /// A tenant that takes installations, and its settings.

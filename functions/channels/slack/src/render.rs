@@ -1,192 +1,163 @@
-//! From an agent's message to Slack's requests.
+//! From a part of an agent's message to steps.
 
-use contract::{Attachment, Call, Outbound, Rendering, SendContext, http::Request, stable_uuid};
-use http::HeaderName;
+use contract::{Attachment, Draft, Part, Unsupported};
 use serde_json::{Value, json};
 
 use crate::{
-    blocks::{self, Composer, Piece},
-    limits, mrkdwn, options,
-    place::Place,
+    blocks::Blocks,
+    conversation_key::{ConversationKey, is_user},
+    limits, mrkdwn, native, options,
+    settings::Settings,
+    step::{Destination, Message, MessageKey, Step, Upload},
 };
 
-/// Writes. <https://docs.slack.dev/reference/methods/chat.postMessage>
-pub(crate) const POST: &str = "https://slack.com/api/chat.postMessage";
-/// Changes what we wrote. <https://docs.slack.dev/reference/methods/chat.update>
-pub(crate) const UPDATE: &str = "https://slack.com/api/chat.update";
-/// Takes back what we wrote. <https://docs.slack.dev/reference/methods/chat.delete>
-pub(crate) const DELETE: &str = "https://slack.com/api/chat.delete";
-/// The last step of an upload. <https://docs.slack.dev/reference/methods/files.completeUploadExternal>
-pub(crate) const COMPLETE: &str = "https://slack.com/api/files.completeUploadExternal";
+/// How far Slack's clock and the platform's may differ, in seconds, when Slack is asked what it has.
+const CLOCK_SKEW_S: i64 = 60;
 
-/// For `send` alone, taken off before the request leaves: whose token it needs.
-pub(crate) const INSTALL: HeaderName = HeaderName::from_static("um-install");
-/// For `send` alone: an earlier attempt may have been taken, so that Slack is asked first; since when, in seconds.
-pub(crate) const LOOK_SINCE: HeaderName = HeaderName::from_static("um-look-since");
-
-/// What marks our messages, so that one that was taken is found again. Nobody sees it.
-/// <https://docs.slack.dev/messaging/message-metadata>
-pub(crate) const EVENT_TYPE: &str = "universal_messaging";
-
-/// What belongs to one message of the agent's.
-struct Page<'a> {
-    message: &'a Outbound,
-    context: &'a SendContext,
-    place: Place<'a>,
-    /// Where it is posted: a conversation, or a user, whose direct messages Slack then opens.
-    channel: &'a str,
-    thread: Option<&'a str>,
-}
-
-/// Messages first and what may fail after them: the calls keep their places when the message is tried again in another
-/// context.
-pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering<Call> {
-    let Some(place) = Place::read(message.to.as_str()) else {
-        // Nowhere that Slack knows of: let it say so.
-        let mut composer = Composer::default();
-        message.contents.iter().for_each(|content| composer.add(content));
-        let nowhere = json!({ "channel": message.to.as_str(), "text": "…" });
-        let calls =
-            if composer.pieces.is_empty() { vec![] } else { vec![Call::new(Request::post_json(POST, &nowhere))] };
-        return Rendering { steps: calls, degradations: composer.degradations, ..Rendering::default() };
+/// Renders a part.
+pub(crate) fn render(part: &Part<'_>, draft: &Draft<'_, Settings>) -> Result<Vec<Step>, Unsupported> {
+    let Some(conversation) = Conversation::of(draft) else { return Ok(vec![Step::NoRecipient]) };
+    let blocks = || Blocks::new(draft);
+    let messages = match part {
+        Part::Text(text) => vec![json!({ "text": mrkdwn::escape(text) })],
+        Part::Media(file) => return Ok(vec![conversation.upload(file)?]),
+        Part::Sticker(sticker) => blocks().sticker(sticker)?,
+        Part::Options { text, options } => blocks().quick_replies(text, options),
+        Part::List { title, items, multiple } => blocks().list(title, items, *multiple)?,
+        Part::Card(card) => blocks().cards(std::slice::from_ref(*card)),
+        Part::Carousel(cards) => {
+            draft.note("carousel → cards one below the other: Slack shows none side by side");
+            blocks().cards(cards)
+        }
+        Part::Date(picker) => blocks().calendar(picker),
+        Part::Form { title, fields } => blocks().form(title, fields)?,
+        Part::Native(json) => return Ok(vec![conversation.native(json)?]),
+        Part::Edit { message_id, text } => return Ok(vec![conversation.edit(message_id, text)?]),
+        Part::Album(_) | Part::Location(_) | Part::Typing { .. } | Part::Read => return Err("Slack has none".into()),
     };
-    let reply = context.reply.as_ref().map(|(reply, _)| reply);
-    let known = |name: &str| reply.and_then(|reply| reply[name].as_str()).filter(|_| place.is_person());
-    let channel = known("channel").unwrap_or(place.seat);
-    let page = Page { message, context, place, channel, thread: place.thread.or(known("threadTs")) };
-    let mut composer = Composer::default();
-    for content in &message.contents {
-        composer.add(content);
-    }
-    let pieces = std::mem::take(&mut composer.pieces);
-    let mut calls: Vec<Call> = pieces.iter().enumerate().map(|(index, piece)| page.call(index, piece)).collect();
-    if !calls.is_empty() {
-        calls.extend(reply.and_then(|reply| page.answered(&reply["answered"])));
-    }
-    composer.degradations.dedup();
-    Rendering { steps: calls, degradations: composer.degradations, ..Rendering::default() }
+    Ok(messages.into_iter().map(|fields| Step::Post(conversation.message(fields))).collect())
 }
 
-impl Page<'_> {
-    fn call(&self, index: usize, piece: &Piece) -> Call {
-        match piece {
-            Piece::Post(fields) => {
-                let call = Call::new(self.post(index, fields, self.username()));
-                match self.plainer(fields) {
-                    Some(plainer) => call.or(self.post(index, &plainer, None)),
-                    None => call,
-                }
-            }
-            Piece::Update { message_id, text } => {
-                let anew = json!({ "text": format!("✏️ {text}") });
-                match message_id.split_once(':') {
-                    Some((channel, ts)) => {
-                        let body = json!({ "channel": channel, "ts": ts, "text": text, "blocks": [] });
-                        Call::new(self.request(UPDATE, &body)).or(self.post(index, &anew, None))
-                    }
-                    None => Call::new(self.post(index, &anew, None)),
-                }
-            }
-            Piece::Change { message_id, fields } => {
-                let (channel, ts) = self.ours(message_id);
-                let mut body = fields.clone();
-                body["channel"] = channel.into();
-                body["ts"] = ts.into();
-                Call::new(self.request(UPDATE, &body))
-            }
-            Piece::TakeBack { message_id } => {
-                let (channel, ts) = self.ours(message_id);
-                Call::new(self.request(DELETE, &json!({ "channel": channel, "ts": ts })))
-            }
-            Piece::File(file) => {
-                let link = json!({ "text": mrkdwn::escape(&limits::clip(&blocks::link(file), limits::TEXT)) });
-                Call::new(self.upload(file)).or(self.post(index, &link, None))
-            }
+/// Gives the messages their ids, and takes the buttons away from a question that the guest has answered: last, so that the
+/// messages keep their ids when they are tried again after that is done.
+pub(crate) fn assemble(mut steps: Vec<Step>, draft: &Draft<'_, Settings>) -> Vec<Step> {
+    let Some(conversation) = Conversation::of(draft) else {
+        steps.truncate(1);
+        return steps;
+    };
+    for (place, step) in steps.iter_mut().enumerate() {
+        let message = match step {
+            Step::Post(message) => Some(message),
+            Step::Update { otherwise, .. } => otherwise.as_mut(),
+            Step::Upload(file) => Some(&mut file.otherwise),
+            Step::Delete(_) | Step::RemoveButtons { .. } | Step::NoRecipient => None,
+        };
+        if let Some(message) = message {
+            message.id = draft.step_id("slack", place);
+        }
+    }
+    if !steps.is_empty() {
+        steps.extend(draft.reply().and_then(|reply| conversation.answered(&reply["answered"])));
+    }
+    steps
+}
+
+/// The conversation that a message is for.
+struct Conversation<'d, 'm> {
+    draft: &'d Draft<'m, Settings>,
+    destination: Destination,
+}
+
+impl<'d, 'm> Conversation<'d, 'm> {
+    /// `None` for a guest's id that is none of Slack's.
+    fn of(draft: &'d Draft<'m, Settings>) -> Option<Self> {
+        let key = ConversationKey::parse(draft.to.as_str())?;
+        // Where a person wrote last; a thread and a channel stand in the guest's id.
+        let newest = |name: &str| draft.reply().and_then(|reply| reply[name].as_str()).filter(|_| key.is_direct());
+        let destination = Destination {
+            installation: key.installation.to_owned(),
+            channel: newest("channel").unwrap_or(key.channel).to_owned(),
+            thread: key.thread.or_else(|| newest("threadTs")).map(str::to_owned),
+        };
+        Some(Self { draft, destination })
+    }
+
+    fn message(&self, fields: Value) -> Message {
+        let name = self.draft.context.agent_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        Message { username: name.map(|name| limits::clip(name, limits::USERNAME)), ..self.unnamed(fields) }
+    }
+
+    /// A message without the agent's name: what stands in for another form.
+    fn unnamed(&self, fields: Value) -> Message {
+        let again = self.draft.context.earlier_attempts > 0;
+        Message {
+            destination: self.destination.clone(),
+            fields,
+            username: None,
+            id: String::new(),
+            sought_since: again.then(|| self.draft.at.as_second() - CLOCK_SKEW_S),
         }
     }
 
-    /// Where a message of ours stands: by our id of it, or by Slack's alone. Nobody else's conversation.
-    fn ours<'i>(&'i self, message_id: &'i str) -> (&'i str, &'i str) {
-        match message_id.split_once(':') {
-            // Direct messages that Slack is to open have another id once they are.
-            Some((channel, ts)) if self.channel.starts_with(['U', 'W']) && channel.starts_with('D') => (channel, ts),
-            Some((_, ts)) => (self.channel, ts),
-            None => (self.channel, message_id),
-        }
-    }
-
-    fn request(&self, url: &str, body: &Value) -> Request {
-        Request::post_json(url, body)
-            .header(http::header::CONTENT_TYPE, "application/json; charset=utf-8")
-            .header(INSTALL, self.place.install)
-    }
-
-    fn post(&self, index: usize, fields: &Value, username: Option<String>) -> Request {
-        let mut body = fields.clone();
-        body["channel"] = self.channel.into();
-        if let Some(thread) = self.thread {
-            body["thread_ts"] = thread.into();
-        }
-        if let Some(name) = username {
-            body["username"] = name.into();
-        }
-        let id =
-            stable_uuid(&["slack", self.message.message_id.as_str(), self.message.to.as_str(), &index.to_string()]);
-        body["metadata"] = json!({ "event_type": EVENT_TYPE, "event_payload": { "id": id.to_string() } });
-        let request = self.request(POST, &body);
-        if self.context.earlier_attempts == 0 {
-            return request;
-        }
-        // A minute's grace for clocks that differ.
-        request.header(LOOK_SINCE, &(self.message.at.as_second() - 60).to_string())
-    }
-
-    fn upload(&self, file: &Attachment) -> Request {
+    fn upload(&self, file: &Attachment) -> Result<Step, Unsupported> {
+        let source = file.url().filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+        let source = source.ok_or("its address is not on the web")?.to_owned();
         let name = file.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).unwrap_or(file.kind.word());
-        let mut body = json!({ "source": file.url(), "filename": name, "channel_id": self.channel });
-        if let Some(thread) = self.thread {
-            body["thread_ts"] = thread.into();
-        }
-        if let Some(caption) = file.caption.as_deref().filter(|caption| !caption.trim().is_empty()) {
-            body["initial_comment"] = mrkdwn::escape(&limits::clip(caption, limits::TEXT)).into();
-        }
-        self.request(COMPLETE, &body)
+        let link = [file.caption.clone(), Some(compose::file_link(file))];
+        let link = link.into_iter().flatten().collect::<Vec<_>>().join("\n");
+        Ok(Step::Upload(Upload {
+            destination: self.destination.clone(),
+            source,
+            name: name.to_owned(),
+            comment: file.caption.as_deref().map(mrkdwn::escape),
+            otherwise: self.unnamed(json!({ "text": mrkdwn::escape(&limits::clip(&link, limits::TEXT)) })),
+        }))
     }
 
-    fn username(&self) -> Option<String> {
-        let name = self.context.agent_name.as_deref()?.trim();
-        (!name.is_empty()).then(|| limits::clip(name, limits::USERNAME))
-    }
-
-    /// What to post when Slack refuses a message: without pictures, which it may not be able to fetch, and with the
-    /// agent's name in the text, which it may not be allowed to show otherwise. None when that is the same.
-    fn plainer(&self, fields: &Value) -> Option<Value> {
-        let mut plainer = fields.clone();
-        let mut changed = false;
-        if let Some(Value::Array(blocks)) = plainer.get_mut("blocks") {
-            let before = blocks.len();
-            blocks.retain(|block| block["type"] != "image");
-            changed = blocks.len() != before;
-            if blocks.is_empty() {
-                plainer.as_object_mut()?.remove("blocks");
+    fn native(&self, json: &Value) -> Result<Step, Unsupported> {
+        Ok(match native::read(json)? {
+            native::Call::Post(fields) => Step::Post(self.message(fields)),
+            native::Call::Update { message_id, fields } => {
+                Step::Update { message: self.own(&message_id), fields, otherwise: None }
             }
-        }
-        if let Some(name) = self.username() {
-            changed = true;
-            let named = format!("{}: {}", mrkdwn::escape(&name), plainer["text"].as_str().unwrap_or_default());
-            plainer["text"] = named.into();
-        }
-        changed.then_some(plainer)
+            native::Call::Delete { message_id } => Step::Delete(self.own(&message_id)),
+        })
     }
 
-    /// Takes the buttons away from a question that the guest has answered.
-    fn answered(&self, answered: &Value) -> Option<Call> {
+    fn edit(&self, message_id: &str, text: &str) -> Result<Step, Unsupported> {
+        if limits::TEXT_LIMIT.unit.measure(text) > limits::TEXT {
+            return Err("it does not fit into one message".into());
+        }
+        let (channel, ts) = message_id.split_once(':').ok_or("which message is meant is not known")?;
+        let text = mrkdwn::escape(text);
+        Ok(Step::Update {
+            message: self.key(channel, ts),
+            otherwise: Some(self.unnamed(json!({ "text": format!("✏️ {text}") }))),
+            fields: json!({ "text": text, "blocks": [] }),
+        })
+    }
+
+    fn answered(&self, answered: &Value) -> Option<Step> {
         let text = |name: &str| answered[name].as_str();
         let (channel, ts, choice) = (text("channel")?, text("ts")?, text("choice")?);
         let question = text("text").unwrap_or_default();
-        let body = json!({
-            "channel": channel, "ts": ts, "text": question, "blocks": options::answered(question, choice),
-        });
-        Some(Call::best_effort(self.request(UPDATE, &body)))
+        let fields = json!({ "text": question, "blocks": options::answered(question, choice) });
+        Some(Step::RemoveButtons { message: self.key(channel, ts), fields })
+    }
+
+    fn key(&self, channel: &str, ts: &str) -> MessageKey {
+        let installation = self.destination.installation.clone();
+        MessageKey { installation, channel: channel.to_owned(), ts: ts.to_owned() }
+    }
+
+    /// A message of this conversation and of no other, by our id of it or by Slack's alone.
+    fn own(&self, message_id: &str) -> MessageKey {
+        let here = self.destination.channel.as_str();
+        match message_id.split_once(':') {
+            // Direct messages that Slack is to open have another id once they are.
+            Some((channel, ts)) if is_user(here) && channel.starts_with('D') => self.key(channel, ts),
+            Some((_, ts)) => self.key(here, ts),
+            None => self.key(here, message_id),
+        }
     }
 }

@@ -133,7 +133,7 @@ pub(crate) struct Interaction {
     pub(crate) user: Option<Named>,
     pub(crate) container: Option<Container>,
     pub(crate) channel: Option<Named>,
-    pub(crate) message: Option<Shown>,
+    pub(crate) message: Option<InteractionMessage>,
     #[serde(default)]
     pub(crate) actions: Vec<Action>,
     pub(crate) state: Option<State>,
@@ -154,7 +154,7 @@ pub(crate) struct Container {
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Shown {
+pub(crate) struct InteractionMessage {
     pub(crate) ts: Option<String>,
     pub(crate) thread_ts: Option<String>,
     pub(crate) text: Option<String>,
@@ -176,11 +176,11 @@ pub(crate) struct Action {
     pub(crate) kind: String,
     pub(crate) action_id: String,
     pub(crate) action_ts: Option<String>,
-    pub(crate) text: Option<Words>,
+    pub(crate) text: Option<TextObject>,
     pub(crate) value: Option<String>,
     pub(crate) url: Option<String>,
-    pub(crate) selected_option: Option<Picked>,
-    pub(crate) selected_options: Option<Vec<Picked>>,
+    pub(crate) selected_option: Option<OptionObject>,
+    pub(crate) selected_options: Option<Vec<OptionObject>>,
     pub(crate) selected_date: Option<String>,
     pub(crate) selected_time: Option<String>,
     pub(crate) selected_date_time: Option<i64>,
@@ -190,14 +190,14 @@ pub(crate) struct Action {
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Words {
+pub(crate) struct TextObject {
     #[serde(default)]
     pub(crate) text: String,
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Picked {
-    pub(crate) text: Option<Words>,
+pub(crate) struct OptionObject {
+    pub(crate) text: Option<TextObject>,
     #[serde(default)]
     pub(crate) value: String,
 }

@@ -13,9 +13,9 @@ use futures::executor::block_on;
 use serde_json::json;
 use slack::Slack;
 
-use crate::{
-    fixture::{NOW_S, TS, accepted, context, id, installation, message, now, post, refused, said, settings},
-    outbound::{row, table},
+use crate::fixture::{
+    NOW_S, THREAD, TS, accepted, context, id, installation, message, now, post, refused, rendered, row, said, settings,
+    table,
 };
 
 fn hi(label: &'static str, answers: Vec<Answer>, result: Result<(), SendErrorKind>) -> OutboundRow {
@@ -73,7 +73,7 @@ fn send(context: &SendContext, tokens: &MemoryTokens, answers: Vec<Answer>) -> (
     let (tenant, clock, script) = (TenantId::from("tenant-1"), Clock::fixed(now()), Script::new(answers));
     let settings = parse_settings(&settings()).unwrap();
     let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens, clock: &clock };
-    let rendering = compose::compose(&Slack, &message(vec![Content::text("hi")]), &settings, context);
+    let rendering = rendered(&message(vec![Content::text("hi")]), context);
     let outcome = block_on(Slack.send(&io, &rendering.steps[0]));
     (outcome, script.finish())
 }
@@ -149,7 +149,7 @@ fn a_token_that_was_refused_is_looked_up_again() {
     let script = Script::new([refused("token_revoked"), Ok(accepted(TS))]);
     let settings = parse_settings(&settings()).unwrap();
     let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
-    let rendering = compose::compose(&Slack, &message(vec![Content::text("hi")]), &settings, &context());
+    let rendering = rendered(&message(vec![Content::text("hi")]), &context());
     assert!(block_on(Slack.send(&io, &rendering.steps[0])).is_ok());
     let bearers: Vec<_> = script.finish().iter().map(|request| request.headers["authorization"].clone()).collect();
     assert_eq!(bearers, ["Bearer xoxb-old", "Bearer xoxb-2"]);
@@ -225,4 +225,37 @@ fn nothing_is_said_twice() {
     assert!(outcome.is_ok(), "where we may not read, nobody knows");
     let (outcome, _) = send(&again, &tokens, vec![Ok(Response::new(503))]);
     assert_eq!(outcome.unwrap_err().kind, SendErrorKind::Unavailable, "later, then");
+}
+
+#[test]
+fn what_was_taken_is_sought_where_it_would_be() {
+    let history = |guest: &str| {
+        let metadata = json!({ "event_payload": { "id": id(guest, 0) } });
+        said(json!({ "messages": [{ "ts": TS, "metadata": metadata }] }))
+    };
+    let opened = said(json!({ "channel": { "id": "D1" } }));
+    for (guest, answers, urls, found) in [
+        (
+            "T1:U1",
+            vec![opened, history("T1:U1")],
+            vec!["conversations.open", "conversations.history?channel=D1"],
+            format!("D1:{TS}"),
+        ),
+        (THREAD, vec![history(THREAD)], vec!["conversations.replies?channel=C1"], format!("C1:{TS}")),
+    ] {
+        let context = SendContext { earlier_attempts: 1, now: now(), ..SendContext::default() };
+        let message = contract::Outbound { to: guest.into(), ..message(vec![Content::text("hi")]) };
+        let (tenant, clock, script) = (TenantId::from("tenant-1"), Clock::fixed(now()), Script::new(answers));
+        let (settings, tokens) = (parse_settings(&settings()).unwrap(), keeping(installation()));
+        let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
+        let sent = block_on(Slack.send(&io, &rendered(&message, &context).steps[0])).unwrap();
+        assert_eq!((sent.already, sent.message_ids), (true, vec![found]), "{guest}");
+        let asked = script.finish();
+        assert_eq!(asked.len(), urls.len(), "{guest}");
+        for (request, url) in asked.iter().zip(urls) {
+            assert!(request.url.starts_with(&format!("https://slack.com/api/{url}")), "{guest}: {}", request.url);
+        }
+        let thread = guest == THREAD;
+        assert_eq!(asked.last().unwrap().url.contains("&ts=1767225000.000100"), thread, "{guest}: in the thread");
+    }
 }

@@ -1,16 +1,19 @@
 //! An app, a workspace, a guest, and the time, all fixed.
 
-use conformance::Answer;
+use conformance::{Answer, OutboundRow, Recording, outbound_table_with_tokens};
 use contract::{
-    Content, Outbound, Secret, SendContext, WebhookRequest,
+    Channel, Clock, Content, Io, MemoryTokens, Outbound, Rendering, Secret, SendContext, TenantId, TokenCache,
+    WebhookRequest,
     http::{Request, Response},
-    stable_uuid,
+    parse_settings, stable_uuid,
 };
+use futures::executor::block_on;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderValue, Method};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::Sha256;
+use slack::{Slack, Step};
 
 pub const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 pub const BOT: &str = "UBOT";
@@ -151,4 +154,48 @@ pub fn post(index: usize, fields: Value) -> Request {
 pub fn post_to(guest: &str, index: usize, fields: Value) -> Request {
     let metadata = json!({ "event_type": "universal_messaging", "event_payload": { "id": id(guest, index) } });
     json_request("https://slack.com/api/chat.postMessage", &with(json!({ "metadata": metadata }), fields))
+}
+
+/// A section of Block Kit.
+pub fn section(text: &str) -> Value {
+    json!({ "type": "section", "text": { "type": "mrkdwn", "text": text } })
+}
+
+pub fn table(rows: Vec<OutboundRow>) {
+    outbound_table_with_tokens(&Slack, &settings(), now(), &tokens(), rows);
+}
+
+/// A message that goes out as one post of these fields.
+pub fn row(label: &'static str, contents: Vec<Content>, fields: Value) -> OutboundRow {
+    several(label, contents, vec![fields])
+}
+
+/// A message that goes out as posts of these fields.
+pub fn several(label: &'static str, contents: Vec<Content>, fields: Vec<Value>) -> OutboundRow {
+    OutboundRow {
+        label,
+        message: message(contents),
+        context: context(),
+        answers: fields.iter().map(|_| Ok(accepted(TS))).collect(),
+        result: Ok(fields.iter().map(|_| format!("D1:{TS}")).collect()),
+        requests: fields.into_iter().enumerate().map(|(index, fields)| post(index, fields)).collect(),
+    }
+}
+
+pub fn rendered(message: &Outbound, context: &SendContext) -> Rendering<Step> {
+    compose::compose(&Slack, message, &parse_settings(&settings()).unwrap(), context)
+}
+
+/// The requests of a message whose form Slack refuses each time: every step in its first form and in its other one.
+pub fn attempted(message: &Outbound, context: &SendContext) -> Vec<Request> {
+    let (tenant, clock, settings) =
+        (TenantId::from("tenant-1"), Clock::fixed(now()), parse_settings(&settings()).unwrap());
+    let cache = MemoryTokens::new(clock.clone());
+    block_on(cache.put(&tenant, "slack/T1", &installation(), Timestamp::MAX));
+    let recording = Recording::new([], refused("invalid_blocks").unwrap());
+    let io = Io { tenant: &tenant, settings: &settings, http: &recording, tokens: &cache, clock: &clock };
+    for step in rendered(message, context).steps {
+        block_on(Slack.send(&io, &step)).unwrap_err();
+    }
+    recording.finish()
 }

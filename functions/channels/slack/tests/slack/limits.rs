@@ -6,13 +6,13 @@ use proptest::{collection::vec, option::of, prelude::*};
 use serde_json::Value;
 use slack::{Slack, simulator::rules};
 
-use crate::fixture::{context, message, settings, signed};
+use crate::fixture::{attempted, context, message, settings, signed};
 
+/// The bodies of all messages that may be sent.
 fn bodies(message: &Outbound, context: &SendContext) -> Vec<Value> {
-    let settings = parse_settings(&settings()).unwrap();
-    let rendering = compose::compose(&Slack, message, &settings, context);
-    let requests = rendering.steps.iter().flat_map(|call| [Some(&call.request), call.fallback.as_ref()]);
-    requests.flatten().map(|request| serde_json::from_slice(&request.body).unwrap()).collect()
+    let requests = attempted(message, context).into_iter();
+    let messages = requests.filter(|request| request.url == "https://slack.com/api/chat.postMessage");
+    messages.map(|request| serde_json::from_slice(&request.body).unwrap()).collect()
 }
 
 fn read_back(text: &str) -> String {

@@ -7,9 +7,9 @@ use contract::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    fixture::{DIRECT, THREAD, TS, accepted, context, json_request, message, now, post, refused, said, with},
-    outbound::{row, section, table},
+use crate::fixture::{
+    DIRECT, THREAD, TS, accepted, context, json_request, message, now, post, refused, row, said, section, several,
+    table, with,
 };
 
 #[test]
@@ -94,10 +94,19 @@ fn files() {
             ],
             ..row("the app may not upload: a link", vec![Content::Attachment(file(None))], json!({}))
         },
-        row(
+        OutboundRow {
+            answers: vec![bytes(), refused("missing_scope"), Ok(accepted(TS))],
+            requests: vec![
+                Request::get(source),
+                announce(),
+                link("a &amp; b\n📎 a b.pdf\nhttps://files.example.com/a%20b.pdf?sig=1"),
+            ],
+            ..row("the same, with words", vec![Content::Attachment(file(Some("a & b")))], json!({}))
+        },
+        several(
             "a file too big for us: a link",
             vec![Content::Attachment(Attachment { size: Some(60 << 20), ..file(Some("Here")) })],
-            json!({ "text": "Here\n📎 a b.pdf\nhttps://files.example.com/a%20b.pdf?sig=1" }),
+            vec![json!({ "text": "Here" }), json!({ "text": "📎 a b.pdf\nhttps://files.example.com/a%20b.pdf?sig=1" })],
         ),
         OutboundRow {
             answers: vec![Ok(Response::new(404))],

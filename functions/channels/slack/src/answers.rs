@@ -1,29 +1,18 @@
-//! What guests tap: <https://docs.slack.dev/reference/interaction-payloads/block_actions-payload>.
+//! What guests tap and submit: <https://docs.slack.dev/reference/interaction-payloads/block_actions-payload>.
+
+use std::collections::BTreeMap;
 
 use contract::{Answer, AnswerKind, Content, Guest, Inbound};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
-    events::{self, Home, MALFORMED},
-    forms, mrkdwn,
-    place::guest_id,
-    wire::{Action, Interaction},
+    action_ids::{DATE, FIELD, INPUT, LINK, ONCE, SUBMIT},
+    conversation_key::guest_id,
+    events::{self, MALFORMED, Origin},
+    mrkdwn,
+    wire::{Action, Interaction, State, TextObject},
 };
-
-/// What the action ids of our own elements begin with.
-/// Quick replies: one tap counts.
-pub(crate) const ONCE: &str = "um_once";
-/// A button that opens an address: Slack tells of the tap, the guest says nothing.
-pub(crate) const LINK: &str = "um_link";
-/// A card's button, or a list's.
-pub(crate) const TAP: &str = "um_tap";
-/// Sends what the inputs of a message hold.
-pub(crate) const SUBMIT: &str = "um_submit";
-/// An input: nothing is said until it is sent.
-pub(crate) const INPUT: &str = "um_input";
-/// A date picker.
-pub(crate) const DATE: &str = "um_date";
 
 /// The guest's answer, or the reason why there is none.
 pub(crate) fn read(interaction: &Interaction) -> Result<Inbound, &'static str> {
@@ -35,13 +24,13 @@ pub(crate) fn read(interaction: &Interaction) -> Result<Inbound, &'static str> {
     }
     let action = interaction.actions.first().ok_or(MALFORMED)?;
     let answer = if action.action_id.starts_with(SUBMIT) {
-        forms::submitted(
+        submitted(
             interaction.state.as_ref().ok_or(MALFORMED)?,
             interaction.message.as_ref().and_then(|shown| shown.blocks.as_ref()),
         )
         .ok_or("empty")?
     } else {
-        chosen(action)?
+        tapped(action)?
     };
     let container = interaction.container.as_ref().ok_or(MALFORMED)?;
     let channel = container.channel_id.as_deref().or(interaction.channel.as_ref().and_then(|c| c.id.as_deref()));
@@ -51,7 +40,7 @@ pub(crate) fn read(interaction: &Interaction) -> Result<Inbound, &'static str> {
         container.message_ts.as_deref().or(shown.and_then(|shown| shown.ts.as_deref())).ok_or(MALFORMED)?;
     let thread = container.thread_ts.as_deref().or(shown.and_then(|shown| shown.thread_ts.as_deref()));
     let user = interaction.user.as_ref().and_then(|user| user.id.as_deref()).ok_or(MALFORMED)?;
-    let home = home(interaction).ok_or(MALFORMED)?;
+    let origin = origin(interaction).ok_or(MALFORMED)?;
 
     let mut context = serde_json::Map::new();
     let guest = if channel.starts_with('D') {
@@ -59,11 +48,11 @@ pub(crate) fn read(interaction: &Interaction) -> Result<Inbound, &'static str> {
         if let Some(thread) = thread {
             context.insert("threadTs".to_owned(), thread.into());
         }
-        Guest::person(guest_id(&home.workspace, &home.install, user, None))
+        Guest::person(guest_id(&origin.workspace, &origin.installation, user, None))
     } else {
         let name = interaction.channel.as_ref().and_then(|channel| channel.name.as_deref()).unwrap_or_default();
         let thread = if name.starts_with("mpdm-") { thread } else { Some(thread.unwrap_or(message_ts)) };
-        Guest::in_group(guest_id(&home.workspace, &home.install, channel, thread), Some(user.to_owned()))
+        Guest::in_group(guest_id(&origin.workspace, &origin.installation, channel, thread), Some(user.to_owned()))
     };
     let stamp = action.action_ts.as_deref().unwrap_or(message_ts);
     let once = action.action_id.starts_with(ONCE);
@@ -74,29 +63,29 @@ pub(crate) fn read(interaction: &Interaction) -> Result<Inbound, &'static str> {
         context.insert("answered".to_owned(), answered);
     }
     let event_id = match once {
-        true => format!("{}/{channel}/{message_ts}/answered", home.install),
-        false => format!("{}/{channel}/{message_ts}/{}/{stamp}/{user}", home.install, action.action_id),
+        true => format!("{}/{channel}/{message_ts}/answered", origin.installation),
+        false => format!("{}/{channel}/{message_ts}/{}/{stamp}/{user}", origin.installation, action.action_id),
     };
     Ok(Inbound {
         event_id: event_id.into(),
         message_id: None,
         at: events::timestamp(stamp).unwrap_or(Timestamp::UNIX_EPOCH),
-        guest: Guest { profile: home.profile(), ..guest },
+        guest: Guest { profile: origin.profile(), ..guest },
         content: Content::Answer(answer),
         reply_context: (!context.is_empty()).then_some(context.into()),
         only_while_open: false,
     })
 }
 
-fn home(interaction: &Interaction) -> Option<Home> {
+fn origin(interaction: &Interaction) -> Option<Origin> {
     let enterprise = interaction.enterprise.as_ref().and_then(|enterprise| enterprise.id.clone());
     let team = interaction.team.as_ref().and_then(|team| team.id.clone());
     let workspace = team.or_else(|| interaction.user.as_ref()?.team_id.clone());
-    let install = if interaction.is_enterprise_install { enterprise.clone() } else { workspace.clone() }?;
-    Some(Home { workspace: workspace.unwrap_or_else(|| install.clone()), install, enterprise })
+    let installation = if interaction.is_enterprise_install { enterprise.clone() } else { workspace.clone() }?;
+    Some(Origin { workspace: workspace.unwrap_or_else(|| installation.clone()), installation, enterprise })
 }
 
-fn chosen(action: &Action) -> Result<Answer, &'static str> {
+fn tapped(action: &Action) -> Result<Answer, &'static str> {
     if action.action_id.starts_with(LINK) || action.url.is_some() {
         return Err("link");
     }
@@ -109,15 +98,14 @@ fn chosen(action: &Action) -> Result<Answer, &'static str> {
         "button" if !action.action_id.starts_with(ONCE) => AnswerKind::Button,
         _ => AnswerKind::QuickReply,
     };
-    let (text, payload) = held(action).ok_or("empty")?;
+    let (text, payload) = value_of(action).ok_or("empty")?;
     Ok(Answer { kind, text, payload, question_id: None })
 }
 
 /// What an element holds, in words and as it is sent on; none when it is empty.
-pub(crate) fn held(action: &Action) -> Option<(String, String)> {
-    let words = |words: &Option<crate::wire::Words>| {
-        words.as_ref().map(|words| mrkdwn::unescape(&words.text)).unwrap_or_default()
-    };
+fn value_of(action: &Action) -> Option<(String, String)> {
+    let words =
+        |words: &Option<TextObject>| words.as_ref().map(|words| mrkdwn::unescape(&words.text)).unwrap_or_default();
     let same =
         |value: &Option<String>| value.clone().filter(|value| !value.is_empty()).map(|value| (value.clone(), value));
     let filled = |(text, payload): (String, String)| match (text.is_empty(), payload.is_empty()) {
@@ -143,4 +131,32 @@ pub(crate) fn held(action: &Action) -> Option<(String, String)> {
         return Some(found);
     }
     filled((words(&action.text), action.value.clone().unwrap_or_default()))
+}
+
+/// What the guest submitted: a list's items, or a form's fields as words and as a JSON object. `None` when nothing was
+/// filled in. `blocks` is the message, for the fields' labels.
+fn submitted(state: &State, blocks: Option<&Value>) -> Option<Answer> {
+    let (mut lines, mut fields) = (Vec::new(), BTreeMap::new());
+    for (block, inputs) in &state.values {
+        for input in inputs.values() {
+            let Some((text, payload)) = value_of(input) else { continue };
+            match block.strip_prefix(FIELD).and_then(|rest| rest.get(4..)) {
+                Some(id) => {
+                    lines.push(format!("{}: {text}", label_of(blocks, block).unwrap_or(id)));
+                    fields.insert(id.to_owned(), payload);
+                }
+                None => return Some(answer(text, payload)),
+            }
+        }
+    }
+    (!fields.is_empty()).then(|| answer(lines.join("\n"), json!(fields).to_string()))
+}
+
+fn answer(text: String, payload: String) -> Answer {
+    Answer { kind: AnswerKind::QuickReply, text, payload, question_id: None }
+}
+
+fn label_of<'a>(blocks: Option<&'a Value>, block_id: &str) -> Option<&'a str> {
+    let block = blocks?.as_array()?.iter().find(|block| block["block_id"] == block_id)?;
+    block["label"]["text"].as_str()
 }

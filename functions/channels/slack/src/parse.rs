@@ -1,46 +1,13 @@
-//! The door: is it Slack's, and what does it say?
+//! What a webhook's request holds: events (<https://docs.slack.dev/apis/events-api/>) or an interaction.
 
 use contract::{Inbound, Parsed, Rejection, WebhookRequest, WebhookResponse};
-use hmac::{Hmac, KeyInit, Mac};
 use http::StatusCode;
-use jiff::Timestamp;
 use serde_json::value::RawValue;
-use sha2::Sha256;
 
 use crate::{
-    actions, events,
-    settings::Settings,
+    answers, events,
     wire::{self, Interaction, Kind, Message, Outer},
 };
-
-/// Where Slack puts its signature, and the time that is signed with it.
-pub(crate) const SIGNATURE: &str = "x-slack-signature";
-pub(crate) const TIMESTAMP: &str = "x-slack-request-timestamp";
-/// How far Slack's clock and ours may differ, in seconds.
-const WINDOW_S: i64 = 300;
-
-/// `v0=` + hex(HMAC-SHA256(signing secret, `v0:{timestamp}:{body}`)), at most five minutes old.
-/// <https://docs.slack.dev/authentication/verifying-requests-from-slack>
-pub(crate) fn verify(request: &WebhookRequest, settings: &Settings, now: Timestamp) -> Result<(), Rejection> {
-    let given = request.header(SIGNATURE).ok_or(Rejection::Unsigned)?;
-    let timestamp = request.header(TIMESTAMP).ok_or(Rejection::Unsigned)?;
-    let given = given.strip_prefix("v0=").and_then(|given| hex::decode(given).ok()).ok_or(Rejection::BadSignature)?;
-    let at: i64 = timestamp.parse().map_err(|_| Rejection::BadSignature)?;
-    let secret = settings.signing_secret.expose().as_bytes();
-    // An empty key would be everybody's.
-    let good = !secret.is_empty()
-        && Hmac::<Sha256>::new_from_slice(secret).is_ok_and(|mac| {
-            let mac = mac.chain_update(b"v0:").chain_update(timestamp).chain_update(b":").chain_update(&request.body);
-            mac.verify_slice(&given).is_ok()
-        });
-    if !good {
-        return Err(Rejection::BadSignature);
-    }
-    if now.as_second().abs_diff(at) > WINDOW_S.unsigned_abs() {
-        return Err(Rejection::Stale);
-    }
-    Ok(())
-}
 
 /// Events are JSON, interactions (and slash commands) a form.
 pub(crate) fn parse(request: &WebhookRequest) -> Result<Parsed<Inbound>, Rejection> {
@@ -79,8 +46,8 @@ fn inner(outer: &Outer<'_>, raw: &RawValue) -> Result<Vec<Inbound>, &'static str
             let message: Message<'_> = serde_json::from_str(raw.get()).map_err(|_| events::MALFORMED)?;
             events::message(outer, &message, name == "app_mention")
         }
-        "app_uninstalled" => events::removed(outer),
-        "tokens_revoked" if events::revokes_ours(raw) => events::removed(outer),
+        "app_uninstalled" => events::uninstalled(outer),
+        "tokens_revoked" if events::revokes_bot_token(raw) => events::uninstalled(outer),
         "tokens_revoked" => Err("userTokensRevoked"),
         "app_home_opened" => Err("appHomeOpened"),
         "member_joined_channel" | "member_left_channel" => Err("membership"),
@@ -95,7 +62,7 @@ fn interaction(body: &[u8]) -> Result<Parsed<Inbound>, Rejection> {
         return if is_command { Ok(Parsed::ignored("slashCommand")) } else { Err(Rejection::Malformed) };
     };
     let interaction: Interaction = serde_json::from_str(&payload).map_err(|_| Rejection::Malformed)?;
-    Ok(match actions::read(&interaction) {
+    Ok(match answers::read(&interaction) {
         Ok(inbound) => Parsed::events(vec![inbound]),
         Err(reason) => Parsed::ignored(reason),
     })

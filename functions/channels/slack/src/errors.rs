@@ -1,4 +1,4 @@
-//! What Slack's refusals mean. Slack answers 200 and says `"ok": false`; of the statuses only 429 has a meaning of its own.
+//! What Slack's error codes mean. Slack answers 200 and says `"ok": false`; of the statuses only 429 has a meaning of its own.
 //! <https://docs.slack.dev/reference/methods/chat.postMessage#errors>, <https://docs.slack.dev/apis/web-api/rate-limits>
 
 use std::time::Duration;
@@ -6,6 +6,8 @@ use std::time::Duration;
 use contract::{SendError, SendErrorKind, http::Response};
 use jiff::Timestamp;
 use serde::Deserialize;
+
+use crate::limits;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -22,7 +24,7 @@ struct Metadata {
     messages: Vec<String>,
 }
 
-/// Slack's word for what is wrong; none when all is well.
+/// Slack's error code; `None` when all is well.
 pub(crate) fn word(response: &Response) -> Option<String> {
     let body: Body = serde_json::from_slice(&response.body).unwrap_or_default();
     match body.ok {
@@ -33,14 +35,15 @@ pub(crate) fn word(response: &Response) -> Option<String> {
 
 /// Whether the token is what is wrong.
 pub(crate) fn is_of_token(response: &Response) -> bool {
-    const WORDS: [&str; 6] =
+    const CODES: [&str; 6] =
         ["invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "org_login_required"];
-    response.status == http::StatusCode::UNAUTHORIZED || word(response).is_some_and(|word| WORDS.contains(&&*word))
+    response.status == http::StatusCode::UNAUTHORIZED
+        || word(response).is_some_and(|code| CODES.contains(&code.as_str()))
 }
 
-/// Whether a plainer form of the message may be taken.
+/// Whether another form of the message may be taken.
 pub(crate) fn is_of_form(error: &SendError) -> bool {
-    const WORDS: [&str; 13] = [
+    const CODES: [&str; 13] = [
         "missing_scope",
         "not_allowed_token_type",
         "invalid_blocks",
@@ -55,11 +58,11 @@ pub(crate) fn is_of_form(error: &SendError) -> bool {
         "file_upload_size_restricted",
         "blocked_file_type",
     ];
-    error.code.as_deref().is_some_and(|code| WORDS.contains(&code.split(' ').next().unwrap_or_default()))
+    error.code.as_deref().is_some_and(|code| CODES.contains(&code.split(' ').next().unwrap_or_default()))
         || matches!(error.kind, SendErrorKind::TooLarge | SendErrorKind::MediaNotAllowed | SendErrorKind::Unsupported)
 }
 
-/// The error that an answer means; none for success.
+/// The error that an answer means; `None` for success.
 pub(crate) fn of(response: &Response, now: Timestamp) -> Option<SendError> {
     let parsed: Result<Body, _> = serde_json::from_slice(&response.body);
     let status = response.error(now);
@@ -69,8 +72,8 @@ pub(crate) fn of(response: &Response, now: Timestamp) -> Option<SendError> {
     match (parsed, status) {
         (Ok(Body { ok: Some(true), .. }), None) => None,
         (Ok(body), status) if body.error.is_some() => {
-            let kind = meaning(body.error.as_deref().unwrap_or_default());
-            let error = in_words(&body, kind.or(status.map(|error| error.kind)));
+            let kind = kind_of(body.error.as_deref().unwrap_or_default());
+            let error = with_sentence(&body, kind.or(status.map(|error| error.kind)));
             let wait = response.retry_after(now).or(error.retry_after);
             Some(error.after(wait))
         }
@@ -79,10 +82,10 @@ pub(crate) fn of(response: &Response, now: Timestamp) -> Option<SendError> {
     }
 }
 
-/// None for a word that Slack's documentation did not know when this was written.
-fn meaning(word: &str) -> Option<SendErrorKind> {
+/// `None` for a code that was not documented when this was written.
+fn kind_of(code: &str) -> Option<SendErrorKind> {
     use SendErrorKind::*;
-    Some(match word {
+    Some(match code {
         "ratelimited" | "rate_limited" | "message_limit_exceeded" => RateLimited,
         "internal_error"
         | "fatal_error"
@@ -152,40 +155,34 @@ fn meaning(word: &str) -> Option<SendErrorKind> {
     })
 }
 
-/// No word of the message itself is in there.
-fn in_words(body: &Body, kind: Option<SendErrorKind>) -> SendError {
-    let word = body.error.as_deref().unwrap_or_default();
-    // Slack's newest words are refusals, too: to try again for hours would not change its mind.
+/// The error, with a sentence that repeats nothing of the message itself.
+fn with_sentence(body: &Body, kind: Option<SendErrorKind>) -> SendError {
+    let code = limits::clip(body.error.as_deref().unwrap_or_default(), 100);
+    // Codes of tomorrow are refusals, too: to try again for hours would not change Slack's mind.
     let error = SendError::new(kind.unwrap_or(SendErrorKind::InvalidMessage));
-    let word = crate::limits::clip(word, 100);
-    match (error.kind, word.as_str()) {
-        (SendErrorKind::RateLimited, _) => error.after(Some(Duration::from_secs(1))),
-        (SendErrorKind::Unauthorized, _) => return error.coded(word).saying(REINSTALL),
+    let sentence = match (error.kind, code.as_str()) {
+        (SendErrorKind::RateLimited, _) => return error.coded(code).after(Some(Duration::from_secs(1))),
+        (SendErrorKind::Unauthorized, _) => REINSTALL.to_owned(),
         (_, "missing_scope") => {
-            let scope = crate::limits::clip(body.needed.as_deref().unwrap_or("a permission"), 100);
-            let sentence = format!("The Slack app lacks {scope} in this workspace. Please tell the administrator: it must be installed again.");
+            let scope = limits::clip(body.needed.as_deref().unwrap_or("a permission"), 100);
+            let sentence = format!(
+                "The Slack app lacks {scope} in this workspace. Please tell the administrator: it must be installed again."
+            );
             return error.coded(format!("missing_scope {scope}")).saying(sentence);
         }
         (_, "messages_tab_disabled") => {
-            let sentence = "The app's messages tab is switched off in Slack, so that nobody can be written to directly.";
-            return error.coded(word).saying(sentence);
+            "The app's messages tab is switched off in Slack, so that nobody can be written to directly.".to_owned()
         }
-        (_, "not_in_channel") => {
-            return error.coded(word).saying("The Slack app is no longer a member of the channel.");
-        }
-        (SendErrorKind::InvalidMessage, _) => {
-            let detail = body.response_metadata.messages.first().map(|detail| crate::limits::clip(detail, 200));
-            let sentence = match detail {
-                Some(detail) => format!("Slack refused this message: {word} ({detail})."),
-                None => format!("Slack refused this message: {word}."),
-            };
-            return error.coded(word).saying(sentence);
-        }
-        _ => error,
-    }
-    .coded(word)
+        (_, "not_in_channel") => "The Slack app is no longer a member of the channel.".to_owned(),
+        (SendErrorKind::InvalidMessage, _) => match body.response_metadata.messages.first() {
+            Some(detail) => format!("Slack refused this message: {code} ({}).", limits::clip(detail, 200)),
+            None => format!("Slack refused this message: {code}."),
+        },
+        _ => return error.coded(code),
+    };
+    error.coded(code).saying(sentence)
 }
 
-/// Why nothing can be said in a workspace.
+/// Why nothing can be sent to a workspace.
 pub(crate) const REINSTALL: &str =
     "The Slack app is not (or no longer) installed in this workspace. Please tell the administrator.";

@@ -1,10 +1,10 @@
-//! A look at the app, changing nothing.
+//! Tries the app's credentials and its installations, changing nothing.
 
 use contract::{Io, SelfTest, SendError, SendErrorKind};
 
 use crate::{
+    errors,
     install::{self, Installation},
-    refusal,
     settings::Settings,
 };
 
@@ -12,29 +12,29 @@ use crate::{
 /// at them first.
 pub(crate) async fn run(io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
     let response = install::access(io.http, io.settings, &[("code", "0.0.0")]).await?;
-    match refusal::word(&response).as_deref() {
+    match errors::word(&response).as_deref() {
         Some("invalid_code" | "code_already_used") => {}
         Some("invalid_client_id" | "bad_client_secret" | "invalid_auth") => {
             return Err(SendError::new(SendErrorKind::Unauthorized)
-                .coded(refusal::word(&response).unwrap_or_default())
+                .coded(errors::word(&response).unwrap_or_default())
                 .saying("Slack refused the client ID or the client secret of this tenant."));
         }
         _ => {
-            return Err(refusal::of(&response, io.now()).unwrap_or_else(|| SendErrorKind::Garbled.into()));
+            return Err(errors::of(&response, io.now()).unwrap_or_else(|| SendErrorKind::Garbled.into()));
         }
     }
     let mut warnings = Vec::new();
     let mut workspaces = Vec::new();
     for name in io.tokens.names(io.tenant, install::PREFIX).await {
         let Some(kept) = io.tokens.get(io.tenant, &name).await else { continue };
-        let place = Installation::read(&kept).place().to_owned();
+        let workspace = Installation::read(&kept).display_name().to_owned();
         let id = name.trim_start_matches(install::PREFIX);
         match install::call(io, id, "auth.test", &[]).await {
-            Ok(_) => workspaces.push(place),
+            Ok(_) => workspaces.push(workspace),
             Err(error) if error.kind == SendErrorKind::Unauthorized => {
-                warnings.push(format!("{place} has removed the app, and must install it again."));
+                warnings.push(format!("{workspace} has removed the app, and must install it again."));
             }
-            Err(error) => warnings.push(format!("{place}: {}", error.sentence)),
+            Err(error) => warnings.push(format!("{workspace}: {}", error.sentence)),
         }
     }
     let found = if workspaces.is_empty() {
