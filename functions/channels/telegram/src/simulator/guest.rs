@@ -13,7 +13,7 @@ use super::{
     memory::{Webhook, id_of},
     screen::{self, Tapped},
 };
-use crate::{settings::Settings, webhook};
+use crate::{settings::Settings, verify as webhook};
 
 /// How long a webhook may take. Telegram does not say; it is patient.
 const PATIENCE: Duration = Duration::from_secs(10);
