@@ -24,7 +24,8 @@ use contract::descriptor::{Descriptor, TextLimit};
 use contract::{Capabilities, Channel, Choice, Draft, Outbound, Part, Rendering, SendContext, Unsupported};
 
 pub use ladder::Ladder;
-pub use words::{card_words, day_range, file_link, form_words, place_words};
+pub use media::mime_of;
+pub use words::{card_words, day_range, file_link, form_words, picker_words, place_words};
 
 /// Where the ladder ends: whoever renders parts.
 pub trait Renderer {

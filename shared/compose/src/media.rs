@@ -81,7 +81,9 @@ impl<R: Renderer> Ladder<'_, R> {
             .take(most)
             .cloned()
             .collect();
-        if files.len() > 1 && self.part(&Part::Album(&files)).is_ok() { files.len() } else { 0 }
+        // What is not taken as a whole may be as its beginning.
+        let taken = (2..=files.len()).rev().find(|count| self.part(&Part::Album(&files[..*count])).is_ok());
+        taken.unwrap_or_default()
     }
 }
 
@@ -97,8 +99,9 @@ fn preview_of(file: &Attachment) -> Option<Attachment> {
     })
 }
 
-/// The MIME type: as it came, else by the ending of name or address, else empty.
-fn mime_of(file: &Attachment) -> String {
+/// A file's MIME type, in lower case and without parameters: as it came, else by the ending of name or address, else empty.
+/// What [`contract::Capabilities`] are compared with.
+pub fn mime_of(file: &Attachment) -> String {
     let told = file.mime.as_deref().and_then(|mime| mime.split(';').next()).unwrap_or_default().trim();
     if !told.is_empty() {
         return told.to_ascii_lowercase();

@@ -38,7 +38,7 @@ fn link(action: &CardAction) -> Option<String> {
 }
 
 /// What a date picker asks, and where it takes place.
-pub(crate) fn picker_words(picker: &DatePicker) -> String {
+pub fn picker_words(picker: &DatePicker) -> String {
     let place = picker.location.as_ref().map(Location::describe);
     lines([Some(picker.title.as_str()), picker.subtitle.as_deref(), place.as_deref()])
 }

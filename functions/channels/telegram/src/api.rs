@@ -8,25 +8,14 @@ use contract::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{refusal, settings::Settings};
+use crate::{errors, settings::Settings};
 
 /// Where the Bot API is. Between it and a method stands the bot: `bot<token>/`.
 const ROOT: &str = "https://api.telegram.org/";
 
-/// A call, still without the bot's token.
-pub(crate) fn request(method: &str, body: &Value) -> Request {
-    Request::post_json(format!("{ROOT}{method}"), body)
-}
-
-/// The method of a call that [`request`] made.
-pub(crate) fn method_of(request: &Request) -> &str {
-    request.url.strip_prefix(ROOT).unwrap_or_default()
-}
-
-/// The same with the bot's token.
-pub(crate) fn authorized(io: &Io<'_, Settings>, request: &Request) -> Result<Request, SendError> {
-    let url = format!("{ROOT}bot{}/{}", token(io)?, method_of(request));
-    Ok(Request { url, ..request.clone() })
+/// Where a method is.
+pub(crate) fn method_url(io: &Io<'_, Settings>, method: &str) -> Result<String, SendError> {
+    Ok(format!("{ROOT}bot{}/{method}", token(io)?))
 }
 
 /// Where a file is.
@@ -47,19 +36,19 @@ struct Envelope<T> {
     result: T,
 }
 
-/// Makes a call that has no files.
+/// Makes a call of the bot's own, in no chat.
 pub(crate) async fn call<T: DeserializeOwned>(
     io: &Io<'_, Settings>,
     method: &str,
     parameters: &Value,
 ) -> Result<T, SendError> {
-    let response = io.http.send(authorized(io, &request(method, parameters))?).await?;
+    let response = io.http.send(Request::post_json(method_url(io, method)?, parameters)).await?;
     result_of(&response, io)
 }
 
-/// What a call came to.
+/// The result in an answer, or the error that it means.
 pub(crate) fn result_of<T: DeserializeOwned>(response: &Response, io: &Io<'_, Settings>) -> Result<T, SendError> {
-    match refusal::of(response, io.now()) {
+    match errors::of(response, io.now()) {
         Some(error) => Err(error),
         None => Ok(response.parse::<Envelope<T>>()?.result),
     }

@@ -1,115 +1,120 @@
-//! Cards: a picture with the words below it and inline buttons; in a row, one after another.
+//! A card: a picture with the words below it and inline buttons.
 
-use contract::{Card, CardAction};
-use serde_json::{Value, json};
+use contract::{Card, CardAction, Choice, Draft, Unsupported};
+use serde_json::Value;
 
 use crate::{
-    files, keyboards, limits,
-    messages::{Composer, POINT},
+    keyboards, limits, media,
+    options::{self, Layout},
+    render::{self, PLACEHOLDER},
+    settings::Settings,
+    step::{Message, MethodCall},
 };
 
-impl Composer<'_> {
-    /// Cards one after another.
-    pub(crate) fn carousel(&mut self, cards: &[Card]) {
-        if cards.len() > 1 {
-            self.note("carousel → one card after another: Telegram has no rows of cards");
-        }
-        for card in cards {
-            self.card(card);
-        }
-    }
+/// What a card's actions become.
+#[derive(Default)]
+struct Actions {
+    /// Inline buttons.
+    buttons: Vec<Value>,
+    /// Answers that no inline button carries.
+    long: Vec<Choice>,
+    /// Lines of text, for what no button does.
+    lines: Vec<String>,
+}
 
-    /// One card.
-    pub(crate) fn card(&mut self, card: &Card) {
-        let (mut buttons, mut words, mut long) = (Vec::new(), Vec::new(), Vec::new());
-        let mut video = card.video_url.as_deref().filter(|url| limits::is_web_address(url));
-        let image = card.image_url.as_deref().filter(|url| {
-            let usable = limits::is_web_address(url);
-            if !usable {
-                self.degradations.push("card without its picture: Telegram cannot fetch this address".to_owned());
-            }
-            usable
-        });
-        if image.is_some()
-            && let Some(url) = video.take()
-        {
-            self.note("card with a video → button: it has a picture already");
-            buttons.extend(keyboards::link("▶", url, &mut self.degradations));
+/// One card. Answers that are too long for its buttons are on a keyboard of their own, below it.
+pub(crate) fn card(card: &Card, draft: &Draft<'_, Settings>) -> Result<Vec<Message>, Unsupported> {
+    let (picture, mut actions) = picture_of(card, draft);
+    actions.add(card, draft);
+    let title = card.title.trim();
+    let mut lines = vec![title, card.description.as_deref().unwrap_or_default().trim()];
+    lines.extend(actions.lines.iter().map(String::as_str));
+    lines.retain(|line| !line.is_empty());
+    let text = lines.join("\n");
+    let bold = limits::utf16(title);
+    let keyboards = keyboards::inline(actions.buttons, Layout::Column);
+    let mut messages = Vec::new();
+    match picture {
+        Some(picture) if limits::utf16(&text) <= limits::CAPTION => {
+            let mut keyboards = keyboards.into_iter();
+            messages.push(media::above(&text, bold, picture, keyboards.next()));
+            messages.extend(render::further(keyboards));
         }
-        // Telegram's messages cannot be tapped; what a tap would do is a button.
+        Some(picture) => {
+            draft.note("card's text → text message: it is too long for a caption");
+            messages.push(media::above("", 0, picture, None));
+            messages.extend(render::texts(&text, bold, keyboards));
+        }
+        None => messages.extend(render::texts(&text, bold, keyboards)),
+    }
+    if !actions.long.is_empty() {
+        let keyboard = options::reply_keyboard(&actions.long, draft)?;
+        messages.push(MethodCall::text(PLACEHOLDER).with("reply_markup", keyboard).into());
+    }
+    Ok(messages)
+}
+
+/// The picture, or the film if there is none: method, parameter, address. Of both, the film is a button.
+fn picture_of<'c>(
+    card: &'c Card,
+    draft: &Draft<'_, Settings>,
+) -> (Option<(&'static str, &'static str, &'c str)>, Actions) {
+    let mut actions = Actions::default();
+    let video = card.video_url.as_deref().filter(|url| limits::is_web_address(url));
+    let image = card.image_url.as_deref().filter(|url| limits::is_web_address(url));
+    if image.is_none() && card.image_url.is_some() {
+        draft.note("card without its picture: Telegram cannot fetch this address");
+    }
+    let picture = match (image, video) {
+        (Some(url), film) => {
+            if let Some(film) = film {
+                draft.note("card with a video → button: it has a picture already");
+                actions.buttons.extend(keyboards::link_button("▶", film));
+            }
+            Some(("sendPhoto", "photo", url))
+        }
+        (None, film) => film.map(|url| ("sendVideo", "video", url)),
+    };
+    (picture, actions)
+}
+
+impl Actions {
+    /// Telegram's messages cannot be tapped; what a tap would do is a button.
+    fn add(&mut self, card: &Card, draft: &Draft<'_, Settings>) {
         let on_tap = card.default_action.iter().filter(|tap| !card.actions.iter().any(|action| is_same(tap, action)));
         for action in card.actions.iter().chain(on_tap) {
             match action {
                 CardAction::Postback { text, payload } => match keyboards::option(text, payload) {
                     None => {}
-                    Some((text, payload)) if keyboards::carries(&payload) => {
-                        buttons.push(keyboards::answer(&text, &payload, &mut self.degradations));
+                    Some(option) if keyboards::carries(&option.payload) => {
+                        options::note_shortened([option.text.as_str()], draft);
+                        self.buttons.push(keyboards::callback_button(&option));
                     }
-                    Some(option) => long.push(option),
+                    Some(option) => self.long.push(option),
                 },
-                CardAction::Link { text, url } => match keyboards::link(text, url, &mut self.degradations) {
-                    Some(button) => buttons.push(button),
+                CardAction::Link { text, url } => match keyboards::link_button(text, url) {
+                    Some(button) => {
+                        options::note_shortened([text.as_str()], draft);
+                        self.buttons.push(button);
+                    }
                     None => {
-                        self.note("button → text: Telegram cannot open this address");
-                        words.push(keyboards::in_words(action));
+                        draft.note("button → text: Telegram cannot open this address");
+                        self.lines.push(line_of(text, url));
                     }
                 },
-                CardAction::Call { .. } => {
-                    self.note("button → text: Telegram's buttons do not call");
-                    words.push(keyboards::in_words(action));
+                // Telegram makes links of telephone numbers itself.
+                CardAction::Call { text, phone_number } => {
+                    draft.note("button → text: Telegram's buttons do not call");
+                    self.lines.push(line_of(text, phone_number));
                 }
             }
         }
-        let title = card.title.trim();
-        let mut lines: Vec<&str> = [title, card.description.as_deref().unwrap_or_default().trim()].into();
-        lines.extend(words.iter().map(String::as_str));
-        lines.retain(|line| !line.is_empty());
-        let text = lines.join("\n");
-        let mut boards = keyboards::inline(buttons, true).into_iter();
-        let picture = image.map(|url| ("sendPhoto", "photo", url)).or(video.map(|url| ("sendVideo", "video", url)));
-        self.face(&text, limits::utf16(title), picture, boards.next());
-        for board in boards {
-            self.plain("…", 0, Some(board));
-        }
-        if !long.is_empty() {
-            self.ask_in_words(POINT, &long);
-        }
     }
+}
 
-    /// A picture alone.
-    pub(crate) fn picture(&mut self, url: &str) {
-        self.face("", 0, Some(("sendPhoto", "photo", url)), None);
-    }
-
-    /// Words with a picture or film above and buttons below, as one message where they fit.
-    fn face(&mut self, text: &str, bold: usize, picture: Option<(&str, &str, &str)>, board: Option<Value>) {
-        let Some((method, field, url)) = picture else { return self.plain(text, bold, board) };
-        // The message that is sent when Telegram cannot fetch the picture: its address, and all the rest.
-        let instead_of = |text: &str| match text {
-            "" => json!({ "text": files::picture_link(url) }),
-            text => json!({ "text": text }),
-        };
-        let with = |mut body: Value, entities: &str, board: &Option<Value>| {
-            if bold > 0 && !text.is_empty() {
-                body[entities] = json!([{ "type": "bold", "offset": 0, "length": bold }]);
-            }
-            if let Some(board) = board {
-                body["reply_markup"] = board.clone();
-            }
-            body
-        };
-        if limits::utf16(text) > limits::CAPTION {
-            self.note("card's text → text message: it is too long for a caption");
-            self.push_or((method, json!({ field: url })), ("sendMessage", instead_of("")));
-            return self.plain(text, bold, board);
-        }
-        let mut body = json!({ field: url });
-        if !text.is_empty() {
-            body["caption"] = text.into();
-        }
-        let instead = with(instead_of(text), "entities", &board);
-        self.push_or((method, with(body, "caption_entities", &board)), ("sendMessage", instead));
-    }
+/// A button that Telegram cannot make, as a line of text.
+fn line_of(text: &str, target: &str) -> String {
+    [text.trim(), target.trim()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
 }
 
 /// Whether two buttons do the same.

@@ -1,46 +1,49 @@
 //! Telegram, spoken through its Bot API: <https://core.telegram.org/bots/api>.
 //!
-//! Guest → agent: [`webhook`](self) checks the secret token and reads the update. Agent → guest: a message is rendered into
-//! calls of the Bot API, one for each thing said. Room by room: `wire` is what Telegram posts, `events` and `said` what it
-//! means, `address` who is meant; `messages`, `files`, `keyboards`, `options`, `cards` and `native` are what we post, `send`
-//! and `refusal` what Telegram answers; `registration` puts our webhook in place.
+//! Guest → agent: `verify` checks the secret token, `parse` reads the update, `message_parser` a message, `mentions` whether
+//! it is for the bot. Agent → guest: `render` makes each part of a message a call of the Bot API (`media`, `options`,
+//! `keyboards`, `dates`, `cards` and `native` for what is more than words), `send` makes the call, `errors` says what
+//! Telegram's refusals mean. `register` puts our webhook in place.
 
-mod address;
 mod api;
 mod cards;
-mod content;
+mod chat;
+mod dates;
 mod descriptor;
-mod events;
-mod files;
+mod errors;
+mod inbound_media;
 mod keyboards;
 mod limits;
-mod messages;
+mod media;
+mod mentions;
+mod message_parser;
+mod multipart;
 mod native;
 mod options;
+mod parse;
 mod profile;
-mod refusal;
-mod registration;
+mod register;
 mod render;
-mod said;
-mod selftest;
+mod self_test;
 mod send;
 mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
-mod upload;
-mod webhook;
+mod step;
+mod verify;
 mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Deployment, Draft, Fetched, Guest, Inbound, Io, Outbound, Parsed, Part,
-    Place, Profile, Provisioned, Purpose, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsupported,
-    WebhookRequest, descriptor::Descriptor,
+    Attachment, Channel, Connector, Deployment, Draft, Fetched, Guest, Inbound, Io, Parsed, Part, Place, Profile, Provisioned, Purpose,
+    Rejection, SelfTest, SendError, Sent, Unsupported, WebhookRequest, descriptor::Descriptor,
 };
 use jiff::Timestamp;
 
+pub use chat::{Chat, ChatId};
 pub use descriptor::DESCRIPTOR;
 pub use settings::Settings;
+pub use step::{Message, MethodCall, Step, Upload};
 
 /// Telegram, played by us.
 #[cfg(feature = "simulator")]
@@ -73,52 +76,52 @@ impl Connector for Telegram {
     }
 
     fn verify(&self, request: &WebhookRequest, settings: &Settings, _now: Timestamp) -> Result<(), Rejection> {
-        webhook::verify(request, settings)
+        verify::verify(request, settings)
     }
 
     async fn self_test(&self, io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
-        selftest::run(io).await
+        self_test::self_test(io).await
     }
 
     async fn provision(&self, io: &Io<'_, Settings>, place: &Place) -> Result<Provisioned, SendError> {
-        registration::register(io, place).await
+        register::register(io, place).await
     }
 
     async fn deprovision(&self, io: &Io<'_, Settings>) -> Result<(), SendError> {
-        registration::take_back(io).await
+        register::unregister(io).await
     }
 }
 
 #[async_trait]
 impl Channel for Telegram {
     fn parse(&self, request: &WebhookRequest, settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
-        webhook::parse(request, settings)
+        parse::parse(request, settings)
     }
 
-    type Step = Call;
+    type Step = Step;
 
-    fn render(&self, _part: &Part<'_>, _draft: &Draft<'_, Settings>) -> Result<Vec<Call>, Unsupported> {
-        Err("messages are rendered as a whole".into())
+    fn render(&self, part: &Part<'_>, draft: &Draft<'_, Settings>) -> Result<Vec<Step>, Unsupported> {
+        render::render(part, draft)
     }
 
-    fn render_whole(&self, message: &Outbound, _settings: &Settings, context: &SendContext) -> Option<Rendering<Call>> {
-        Some(render::render(message, context))
+    fn assemble(&self, steps: Vec<Step>, draft: &Draft<'_, Settings>) -> Vec<Step> {
+        render::assemble(steps, draft)
     }
 
-    fn is_best_effort(&self, call: &Call) -> bool {
-        call.best_effort
+    fn is_best_effort(&self, step: &Step) -> bool {
+        matches!(step, Step::Typing(_))
     }
 
-    async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
-        send::send(io, call).await
+    async fn send(&self, io: &Io<'_, Settings>, step: &Step) -> Result<Sent, SendError> {
+        send::send(io, step).await
     }
 
     async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
-        content::fetch(io, attachment).await
+        inbound_media::fetch(io, attachment).await
     }
 
     async fn profile(&self, io: &Io<'_, Settings>, guest: &Guest) -> Result<Option<Profile>, SendError> {
-        profile::look_up(io, guest).await
+        profile::profile(io, guest).await
     }
 
     fn invitation(&self, settings: &Settings) -> Option<String> {

@@ -12,17 +12,15 @@ pub(crate) const TEXT: usize = 4_096;
 pub(crate) const CAPTION: usize = 1_024;
 /// What an inline button carries, in bytes: <https://core.telegram.org/bots/api#inlinekeyboardbutton>.
 pub(crate) const CALLBACK_DATA: usize = 64;
-/// A button's words, in UTF-16 units. Our own measure: Telegram names none, and telephones show fewer.
+/// A button's label, in UTF-16 units. Our own measure: Telegram names none, and telephones show fewer. Of a reply keyboard,
+/// the label comes back as the guest's text, and must come back whole.
 pub(crate) const LABEL: usize = 64;
 /// What is shown for a moment after a tap, in characters: <https://core.telegram.org/bots/api#answercallbackquery>.
-pub(crate) const TOAST: usize = 200;
+pub(crate) const CALLBACK_ANSWER: usize = 200;
 /// Buttons below one message.
 pub(crate) const BUTTONS: usize = 100;
 /// Telegram refuses keyboards of more than some 10 kB; this leaves room for what is added to it, in bytes of JSON.
 pub(crate) const KEYBOARD_BYTES: usize = 8_000;
-/// The words on a reply keyboard's button, in UTF-16 units. Our own measure: they come back as the guest's text, and must
-/// come back whole.
-pub(crate) const REPLY_LABEL: usize = 256;
 /// An address behind a button, in UTF-16 units. Our own measure.
 pub(crate) const LINK_URL: usize = 2_000;
 /// Pictures and films in an album: <https://core.telegram.org/bots/api#sendmediagroup>.
@@ -43,7 +41,6 @@ pub(crate) const DOWNLOAD: u64 = 20 * 1024 * 1024;
 /// The longest text of one message.
 pub(crate) const TEXT_LIMIT: TextLimit = TextLimit { max: TEXT, unit: TextUnit::Utf16 };
 
-/// The length in UTF-16 units.
 pub(crate) fn utf16(text: &str) -> usize {
     TextUnit::Utf16.measure(text)
 }

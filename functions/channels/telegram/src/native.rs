@@ -2,11 +2,13 @@
 //! its name (`{"method": "sendPoll", …}`), or without it where they tell which it is; one, an array, or `{"messages": […]}`.
 //! The chat is always put in by us: a message goes to its guest and nobody else.
 
-use serde_json::{Map, Value, json};
+use contract::Unsupported;
+use serde_json::{Value, json};
 
 use crate::{
     limits,
-    messages::{Composer, POINT},
+    render::PLACEHOLDER,
+    step::{Message, MethodCall},
 };
 
 /// Methods a message may call: those that act in the guest's chat. Not those of the bot itself (`setWebhook`, `logOut`), nor
@@ -64,53 +66,31 @@ const BY_FIELD: [(&str, &str); 15] = [
     ("reply_markup", "sendMessage"),
 ];
 
-impl Composer<'_> {
-    /// Adds native messages. What Telegram cannot mean is replaced by a word, since the guest should know of it.
-    pub(crate) fn native(&mut self, connector: Option<&str>, json: &Value) {
-        if connector.is_some_and(|connector| connector != "telegram") {
-            self.note("native → text: it is written for another channel");
-            return self.text("(This message cannot be shown here.)");
-        }
-        let messages = match json {
-            Value::Array(messages) => messages.as_slice(),
-            Value::Object(fields) => match fields.get("messages") {
-                Some(Value::Array(messages)) => messages.as_slice(),
-                _ => std::slice::from_ref(json),
-            },
-            _ => &[],
-        };
-        let calls: Option<Vec<(&str, Map<String, Value>)>> = messages.iter().map(call).collect();
-        match calls {
-            Some(calls) if !calls.is_empty() => {
-                for (method, fields) in calls {
-                    self.native_call(method, fields);
-                }
-            }
-            _ => {
-                self.note("native → text: it is not a message of the Bot API");
-                self.text("(This message cannot be shown here.)");
-            }
-        }
-    }
-
-    /// Markup with a mistake in it (a name with a `<`, put in for a placeholder) is sent again as plain text, rather than
-    /// not at all.
-    fn native_call(&mut self, method: &str, mut fields: Map<String, Value>) {
-        if method == "sendMessage" && !fields.contains_key("text") {
-            fields.insert("text".to_owned(), POINT.into());
-        }
-        if fields.contains_key("parse_mode") {
-            let mut plain = fields.clone();
-            plain.remove("parse_mode");
-            self.push_or((method, Value::Object(fields)), (method, Value::Object(plain)));
-        } else {
-            self.push(method, Value::Object(fields));
-        }
-    }
+/// The messages of the tenant's JSON.
+pub(crate) fn messages(json: &Value) -> Result<Vec<Message>, Unsupported> {
+    let messages = match json {
+        Value::Array(messages) => messages.as_slice(),
+        Value::Object(fields) => match fields.get("messages") {
+            Some(Value::Array(messages)) => messages.as_slice(),
+            _ => std::slice::from_ref(json),
+        },
+        _ => &[],
+    };
+    let calls: Option<Vec<Message>> = messages.iter().map(|json| Some(message(call(json)?))).collect();
+    calls.filter(|calls| !calls.is_empty()).ok_or_else(|| "it is not a message of the Bot API".into())
 }
 
-/// The method and its parameters, without what is ours to say.
-fn call(json: &Value) -> Option<(&'static str, Map<String, Value>)> {
+/// Markup with a mistake in it (a name with a `<`, put in for a placeholder) is sent again as plain text, rather than
+/// not at all.
+fn message(call: MethodCall) -> Message {
+    let has_markup = call.parameters.contains_key("parse_mode");
+    let mut plain = call.clone();
+    plain.parameters.remove("parse_mode");
+    Message { call, fallback: has_markup.then_some(plain) }
+}
+
+/// The method and its parameters, without the chat.
+fn call(json: &Value) -> Option<MethodCall> {
     let mut fields = json.as_object()?.clone();
     let method = match fields.remove("method") {
         Some(name) => {
@@ -126,5 +106,8 @@ fn call(json: &Value) -> Option<(&'static str, Map<String, Value>)> {
         let text = limits::clip(&text.to_string(), limits::TEXT);
         fields.insert("text".to_owned(), json!(text));
     }
-    Some((method, fields))
+    if method == "sendMessage" && !fields.contains_key("text") {
+        fields.insert("text".to_owned(), PLACEHOLDER.into());
+    }
+    Some(MethodCall { method, parameters: fields, upload: None })
 }

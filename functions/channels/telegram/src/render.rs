@@ -1,68 +1,110 @@
-//! From an agent's message to calls of the Bot API.
+//! One part of an agent's message as calls of the Bot API: <https://core.telegram.org/bots/api#available-methods>.
+//!
+//! Texts go out as they are, with no `parse_mode`: nothing in them needs escaping, and nothing turns into markup by accident.
+//! What is bold is said by `entities`.
 
-use contract::{Call, Content, Outbound, Rendering, SendContext, http::Request};
+use contract::{Draft, Location, Part, Sticker, Unsupported, text};
 use serde_json::{Value, json};
 
 use crate::{
-    address, api,
-    messages::{Composer, Part},
+    cards,
+    chat::{self, Chat},
+    dates, limits, media, native,
+    options::{self, Layout},
+    settings::Settings,
+    step::{Message, MethodCall, Step},
 };
 
-/// One call for each thing said, in order; typing last, since a message ends it.
-pub(crate) fn render(message: &Outbound, context: &SendContext) -> Rendering<Call> {
-    let chat = Chat::of(message, context);
-    let mut composer = Composer::new(context.agent_name.as_deref());
-    composer.say(&message.contents);
-    let (parts, degradations, numbered) = composer.finish();
-    let mut calls: Vec<Call> = parts.into_iter().enumerate().map(|(index, part)| chat.call(part, index == 0)).collect();
-    if message.contents.iter().any(|content| matches!(content, Content::Typing { on: true, .. })) {
-        let mut typing = json!({ "action": "typing" });
-        chat.put_into(&mut typing);
-        calls.push(Call::best_effort(api::request("sendChatAction", &typing)));
-    }
-    Rendering { steps: calls, degradations, numbered, ..Rendering::default() }
+/// Stands above buttons where there is no text: Telegram refuses a message without one.
+pub(crate) const PLACEHOLDER: &str = "👇";
+/// The steps of one part.
+pub(crate) fn render(part: &Part<'_>, draft: &Draft<'_, Settings>) -> Result<Vec<Step>, Unsupported> {
+    let messages = match *part {
+        Part::Text(text) => vec![MethodCall::text(text).into()],
+        Part::Media(file) => media::media(file, draft)?,
+        Part::Album(files) => media::album(files, draft)?,
+        Part::Location(location) => vec![self::location(location).into()],
+        Part::Sticker(sticker) => vec![self::sticker(sticker)?],
+        Part::Options { text, options } => options::question(text, options, Layout::Rows, draft)?,
+        Part::List { title, items, .. } => {
+            options::note_shortened(items.iter().map(|item| item.text.as_str()), draft);
+            options::question(title, items, Layout::Column, draft)?
+        }
+        Part::Card(card) => cards::card(card, draft)?,
+        Part::Date(picker) => dates::date_picker(picker, draft)?,
+        Part::Native(json) => native::messages(json)?,
+        Part::Typing { on: true, .. } => return Ok(vec![Step::Typing(Chat::of(draft))]),
+        Part::Typing { on: false, .. } => Vec::new(),
+        Part::Carousel(_) | Part::Form { .. } | Part::Edit { .. } | Part::Read => {
+            return Err("Telegram has none".into());
+        }
+    };
+    Ok(messages.into_iter().map(|message| Step::message(message, draft)).collect())
 }
 
-/// Where a message goes.
-struct Chat {
-    id: Value,
-    topic: Option<i64>,
-    /// In a group: the message that is answered.
-    answers: Option<i64>,
+/// The first message answers the guest's, typing comes last and once: a message ends it.
+pub(crate) fn assemble(steps: Vec<Step>, draft: &Draft<'_, Settings>) -> Vec<Step> {
+    let (typing, mut messages): (Vec<Step>, Vec<Step>) =
+        steps.into_iter().partition(|step| matches!(step, Step::Typing(_)));
+    if let Some(Step::Message { reply_to, .. }) = messages.first_mut() {
+        *reply_to = chat::answered(draft);
+    }
+    messages.extend(typing.into_iter().next());
+    messages
 }
 
-impl Chat {
-    fn of(message: &Outbound, context: &SendContext) -> Self {
-        let (id, topic) = address::target(&message.to);
-        let told = context.reply.as_ref().map(|(context, _)| context);
-        let number = |name: &str| told.and_then(|told| told[name].as_i64());
-        let answers = number("messageId").filter(|_| address::is_of_group(&message.to));
-        Self { id: number("chatId").map_or(id, |moved| json!(moved)), topic, answers }
+/// A text in as many messages as it needs, its first `bold` UTF-16 units in bold, with keyboards below the last of them
+/// and below further ones.
+pub(crate) fn texts(text: &str, bold: usize, keyboards: Vec<Value>) -> Vec<Message> {
+    let mut parts: Vec<&str> = text::split(text, limits::TEXT_LIMIT);
+    // Telegram refuses a message of nothing but white space.
+    parts.retain(|part| !part.trim().is_empty());
+    if parts.is_empty() && !keyboards.is_empty() {
+        parts.push(PLACEHOLDER);
     }
+    let mut calls: Vec<MethodCall> = parts.iter().map(|part| MethodCall::text(*part)).collect();
+    if let (Some(first), Some(part)) = (calls.first_mut(), parts.first()) {
+        let fits = bold > 0 && bold <= limits::utf16(part);
+        *first = first.clone().with_some("entities", fits.then(|| self::bold(bold)));
+    }
+    let mut keyboards = keyboards.into_iter();
+    if let Some(last) = calls.last_mut() {
+        *last = last.clone().with_some("reply_markup", keyboards.next());
+    }
+    calls.into_iter().map(Message::from).chain(further(keyboards)).collect()
+}
 
-    fn put_into(&self, body: &mut Value) {
-        body["chat_id"] = self.id.clone();
-        if let Some(topic) = self.topic {
-            body["message_thread_id"] = topic.into();
-        }
-    }
+/// Messages for the keyboards that the message before has no room for.
+pub(crate) fn further(keyboards: impl Iterator<Item = Value>) -> impl Iterator<Item = Message> {
+    keyboards.map(|keyboard| MethodCall::text("…").with("reply_markup", keyboard).into())
+}
 
-    fn call(&self, part: Part, is_first: bool) -> Call {
-        let request = |method: &str, mut body: Value| -> Request {
-            self.put_into(&mut body);
-            if let Some(id) = self.answers
-                && is_first
-                && (method.starts_with("send") || method == "copyMessage")
-                && body.get("reply_parameters").is_none()
-            {
-                body["reply_parameters"] = json!({ "message_id": id, "allow_sending_without_reply": true });
-            }
-            api::request(method, &body)
-        };
-        let call = Call::new(request(&part.method, part.body));
-        match part.instead {
-            Some((method, body)) => call.or(request(&method, body)),
-            None => call,
-        }
+/// The entities of a text that begins in bold, in UTF-16 units: <https://core.telegram.org/bots/api#messageentity>.
+pub(crate) fn bold(length: usize) -> Value {
+    json!([{ "type": "bold", "offset": 0, "length": length }])
+}
+
+/// `sendVenue` requires both a title and an address.
+fn location(location: &Location) -> MethodCall {
+    let known = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let (title, address) = (known(&location.title), known(&location.address));
+    let position = json!({ "latitude": location.latitude, "longitude": location.longitude });
+    match title.clone().or_else(|| address.clone()).zip(address.or(title)) {
+        None => MethodCall::new("sendLocation", position),
+        Some((title, address)) => MethodCall::new("sendVenue", position)
+            .with("title", limits::clip(&title, limits::CAPTION))
+            .with("address", limits::clip(&address, limits::CAPTION)),
     }
+}
+
+/// A sticker by its `file_id`, which is good for one bot alone: Telegram may refuse it, and then there are its words.
+fn sticker(sticker: &Sticker) -> Result<Message, Unsupported> {
+    let id = sticker.sticker_id.as_str();
+    let is_file_id = id.len() >= 16 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    if !is_file_id {
+        return Err("Telegram needs a sticker's file_id".into());
+    }
+    let words = sticker.text.as_deref().or(sticker.image_url.as_deref()).filter(|words| !words.trim().is_empty());
+    let words = limits::clip(words.unwrap_or("🙂"), limits::TEXT);
+    Ok(Message::from(MethodCall::new("sendSticker", json!({ "sticker": id }))).or(MethodCall::text(words)))
 }

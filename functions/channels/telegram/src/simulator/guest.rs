@@ -9,7 +9,7 @@ use super::{
     memory::{Webhook, id_of, keep, number},
     screen::{self, Tapped},
 };
-use crate::{settings::Settings, webhook};
+use crate::{settings::Settings, verify as webhook};
 
 /// Who acts, and where.
 struct Chat<'a> {

@@ -1,14 +1,14 @@
 //! Quick replies, lists, cards, dates.
 
 use conformance::{OutboundRow, outbound_table};
-use contract::{Card, CardAction, Choice, Content, DatePicker, TimeSlot, parse_settings};
+use contract::{Card, CardAction, Choice, Content, DatePicker, FormField, TimeSlot};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use telegram::Telegram;
 
-use crate::fixture::{accepted, call, context, now, outbound, refused, sent, settings};
+use crate::fixture::{accepted, call, context, degradations, now, outbound, refused, sent, settings};
 
-const IMAGE: &str = "https://x.example/a.jpg";
+pub const IMAGE: &str = "https://x.example/a.jpg";
 
 pub fn choice(text: &str, payload: &str) -> Choice {
     Choice { text: text.to_owned(), payload: payload.to_owned(), image_url: None }
@@ -22,11 +22,11 @@ fn link(text: &str, url: &str) -> CardAction {
     CardAction::Link { text: text.to_owned(), url: url.to_owned() }
 }
 
-fn button(text: &str, data: &str) -> Value {
+pub fn button(text: &str, data: &str) -> Value {
     json!({ "text": text, "callback_data": data })
 }
 
-fn inline(rows: Value) -> Value {
+pub fn inline(rows: Value) -> Value {
     json!({ "inline_keyboard": rows })
 }
 
@@ -38,7 +38,7 @@ fn ask(text: &str, options: Vec<Choice>) -> Vec<Content> {
     vec![Content::QuickReplies { text: text.to_owned(), options }]
 }
 
-fn message(text: &str, markup: Value) -> (&'static str, Value) {
+pub fn message(text: &str, markup: Value) -> (&'static str, Value) {
     ("sendMessage", json!({ "text": text, "reply_markup": markup }))
 }
 
@@ -148,13 +148,18 @@ fn lamp() -> Card {
     }
 }
 
-fn lamp_board() -> Value {
+fn numbered_card() -> Card {
+    let long = "p".repeat(65);
+    Card { title: "Lamp".to_owned(), actions: vec![postback(&long, &long)], ..Card::default() }
+}
+
+fn lamp_keyboard() -> Value {
     inline(json!([[button("Buy", "buy=1")], [{ "text": "More", "url": "https://x.example/lamp" }]]))
 }
 
 fn lamp_photo() -> Value {
     json!({
-        "photo": IMAGE, "caption": "Lamp\nBright.", "caption_entities": bold(4), "reply_markup": lamp_board(),
+        "photo": IMAGE, "caption": "Lamp\nBright.", "caption_entities": bold(4), "reply_markup": lamp_keyboard(),
     })
 }
 
@@ -177,7 +182,7 @@ fn cards() {
                 call(
                     "sendMessage",
                     json!({
-                        "text": "Lamp\nBright.", "entities": bold(4), "reply_markup": lamp_board(),
+                        "text": "Lamp\nBright.", "entities": bold(4), "reply_markup": lamp_keyboard(),
                     }),
                 ),
             ],
@@ -253,7 +258,7 @@ fn cards() {
                 (
                     "sendMessage",
                     json!({
-                        "text": format!("Lamp\n{bright}"), "entities": bold(4), "reply_markup": lamp_board(),
+                        "text": format!("Lamp\n{bright}"), "entities": bold(4), "reply_markup": lamp_keyboard(),
                     }),
                 ),
             ],
@@ -293,6 +298,14 @@ fn cards() {
             vec![("sendMessage", json!({ "text": "Lamp\nBright.", "entities": bold(4) }))],
         ),
         sent(
+            "an answer that is too long for any button",
+            vec![Content::Card(Card { image_url: Some(IMAGE.to_owned()), ..numbered_card() })],
+            vec![
+                ("sendPhoto", json!({ "photo": IMAGE })),
+                ("sendMessage", json!({ "text": format!("Lamp\n1. {}", "p".repeat(65)) })),
+            ],
+        ),
+        sent(
             "a carousel",
             vec![Content::Carousel { cards: vec![lamp(), lamp()] }],
             vec![("sendPhoto", lamp_photo()), ("sendPhoto", lamp_photo())],
@@ -302,72 +315,47 @@ fn cards() {
 }
 
 #[test]
-fn dates() {
-    let at = |text: &str| -> Timestamp { text.parse().unwrap() };
-    let picker = |earliest: Option<&str>, latest: Option<&str>| {
-        vec![Content::DatePicker(DatePicker {
-            title: "When?".to_owned(),
-            subtitle: Some("Any day.".to_owned()),
-            earliest: earliest.map(at),
-            latest: latest.map(at),
-            ..DatePicker::default()
-        })]
-    };
-    let day = |day: &str| button(day, &format!("um:date:{day}"));
-    let words = |words: &str| vec![("sendMessage", json!({ "text": format!("When?\nAny day.\n📅 {words}") }))];
-    let rows = vec![
-        sent(
-            "times",
-            vec![Content::DatePicker(DatePicker {
-                title: "When?".to_owned(),
-                image_url: Some(IMAGE.to_owned()),
-                times: vec![TimeSlot { at: at("2026-07-01T10:00:00Z"), duration_s: 3_600 }],
-                ..DatePicker::default()
-            })],
-            vec![
-                ("sendPhoto", json!({ "photo": IMAGE })),
-                message("When?", inline(json!([[button("2026-07-01 10:00Z", "2026-07-01T10:00:00Z")]]))),
-            ],
-        ),
-        sent(
-            "days",
-            picker(Some("2026-06-30T12:00:00Z"), Some("2026-07-02T00:00:00Z")),
-            vec![message(
-                "When?\nAny day.",
-                inline(json!([[day("2026-06-30"), day("2026-07-01")], [day("2026-07-02")]])),
-            )],
-        ),
-        sent(
-            "too many days",
-            picker(Some("2026-07-01T00:00:00Z"), Some("2026-07-29T00:00:00Z")),
-            words("2026-07-01 … 2026-07-29"),
-        ),
-        sent("from a day on", picker(Some("2026-07-01T00:00:00Z"), None), words("2026-07-01 …")),
-        sent("until a day", picker(None, Some("2026-07-01T00:00:00Z")), words("… 2026-07-01")),
-        sent("any day", picker(None, None), words("YYYY-MM-DD")),
-        sent(
-            "days in disorder",
-            picker(Some("2026-07-02T00:00:00Z"), Some("2026-07-01T00:00:00Z")),
-            words("YYYY-MM-DD"),
-        ),
-    ];
-    outbound_table(&Telegram, &settings(), now(), rows);
-}
-
-#[test]
 fn what_is_shown_in_another_form_is_told() {
-    let settings = parse_settings(&settings()).unwrap();
-    let told =
-        |content: Content| compose::compose(&Telegram, &outbound(vec![content]), &settings, &context()).degradations;
-    for (content, word) in [
-        (Content::Carousel { cards: vec![lamp(), lamp()] }, "carousel → one card after another"),
-        (Content::QuickReplies { text: String::new(), options: vec![choice("a", &"b".repeat(65))] }, "answer → text"),
-        (Content::List { title: String::new(), items: vec![choice("a", "b")], multiple: true }, "list → buttons"),
-        (Content::DatePicker(DatePicker::default()), "date picker → text"),
-        (Content::Form { title: "f".to_owned(), fields: vec![] }, "form → text"),
+    let long = "a".repeat(65);
+    let ask = |options: Vec<Choice>| Content::QuickReplies { text: String::new(), options };
+    let list = |items: Vec<Choice>, multiple| Content::List { title: String::new(), items, multiple };
+    let card = |actions: Vec<CardAction>| Content::Card(Card { actions, ..lamp() });
+    let field = FormField { id: "f".to_owned(), label: "Name".to_owned(), options: vec![], multiple: false };
+    let times = vec![TimeSlot { at: Timestamp::UNIX_EPOCH, duration_s: 0 }];
+    for (content, note) in [
+        (Content::Carousel { cards: vec![lamp(), lamp()] }, "carousel → cards: Telegram has none"),
+        (
+            ask(vec![choice("a", &long)]),
+            "answer → text: Telegram's buttons carry at most 64 bytes, so the guest's tap comes back as a text",
+        ),
+        (
+            ask(vec![choice(&long, &long)]),
+            "quick replies → numbered text: they are too many or too long for a keyboard",
+        ),
+        (ask(vec![choice(&long, "b")]), "label shortened: Telegram shows at most 64 characters"),
+        (list(vec![choice(&long, "b")], false), "label shortened: Telegram shows at most 64 characters"),
+        (card(vec![postback(&long, "b")]), "label shortened: Telegram shows at most 64 characters"),
+        (
+            card(vec![postback(&long, &long)]),
+            "card → picture, words and options: they are too many or too long for a keyboard",
+        ),
+        (
+            list(vec![choice("a", "b")], true),
+            "list → list of one choice: Telegram lets the guest choose one item at a time",
+        ),
+        (
+            Content::DatePicker(DatePicker::default()),
+            "date picker → text: Telegram has no date picker, and the days are too many for buttons",
+        ),
+        (
+            Content::DatePicker(DatePicker { times, ..DatePicker::default() }),
+            "date picker → buttons: Telegram has no date picker",
+        ),
+        (Content::Form { title: "f".to_owned(), fields: vec![field] }, "form → text: Telegram has none"),
     ] {
-        let told = told(content);
-        assert!(told.len() == 1 && told[0].starts_with(word), "{word}: {told:?}");
+        assert_eq!(degradations(vec![content]).first().map(String::as_str), Some(note));
     }
-    assert_eq!(told(Content::Card(lamp())), [""; 0]);
+    for shown in [Content::Card(lamp()), ask(vec![choice("a", "b")]), list(vec![choice("a", "b")], false)] {
+        assert_eq!(degradations(vec![shown]), [""; 0]);
+    }
 }

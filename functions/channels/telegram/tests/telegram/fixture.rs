@@ -1,13 +1,17 @@
 //! A bot, a guest, and the time, all fixed.
 
-use conformance::{Answer, InboundRow, OutboundRow};
+use conformance::{Answer, InboundRow, OutboundRow, Recording};
 use contract::{
-    Content, Guest, Inbound, Outbound, Profile, SendContext, SendErrorKind, WebhookRequest,
+    Answer as GuestsAnswer, AnswerKind, Channel, Clock, Content, Guest, Inbound, Io, MemoryTokens, Outbound, Profile,
+    SendContext, SendErrorKind, TenantId, WebhookRequest,
     http::{Request, Response},
+    parse_settings,
 };
+use futures::executor::block_on;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use telegram::{Step, Telegram};
 
 pub const TOKEN: &str = "110201543:example-token-of-nobody";
 /// `printf 'webhook of tenant tenant-1' | openssl dgst -sha256 -hmac TOKEN`
@@ -90,7 +94,7 @@ pub fn profile_in_group() -> Profile {
 }
 
 /// An event of Ann's that is no message.
-pub fn happened(content: Content) -> Inbound {
+pub fn other_event(content: Content) -> Inbound {
     Inbound {
         event_id: "9001".into(),
         message_id: None,
@@ -102,16 +106,20 @@ pub fn happened(content: Content) -> Inbound {
     }
 }
 
-pub fn told(content: Content) -> Inbound {
-    Inbound { message_id: Some("77".to_owned()), ..happened(content) }
+pub fn message_event(content: Content) -> Inbound {
+    Inbound { message_id: Some("77".to_owned()), ..other_event(content) }
 }
 
-pub fn told_in_group(content: Content) -> Inbound {
+pub fn group_event(content: Content) -> Inbound {
     Inbound {
         guest: Guest { profile: profile_in_group(), ..Guest::in_group(GROUP, Some("42".to_owned())) },
         reply_context: Some(json!({ "messageId": 77 })),
-        ..told(content)
+        ..message_event(content)
     }
+}
+
+pub fn answer(kind: AnswerKind, text: &str, payload: &str) -> Content {
+    Content::Answer(GuestsAnswer { kind, text: text.to_owned(), payload: payload.to_owned(), question_id: None })
 }
 
 pub fn note(text: &str) -> Content {
@@ -122,7 +130,7 @@ pub fn row(label: &'static str, update: Value, events: Vec<Inbound>) -> InboundR
     InboundRow { label, request: posted(&update), status: 200, events }
 }
 
-pub fn said(label: &'static str, message: Value, events: Vec<Inbound>) -> InboundRow {
+pub fn message_row(label: &'static str, message: Value, events: Vec<Inbound>) -> InboundRow {
     row(label, update("message", message), events)
 }
 
@@ -177,4 +185,20 @@ pub fn sent(label: &'static str, contents: Vec<Content>, calls: Vec<(&str, Value
         requests: calls.into_iter().map(|(method, fields)| call(method, fields)).collect(),
         result: Ok::<_, SendErrorKind>(ids.map(|id| id.to_string()).collect()),
     }
+}
+
+/// The requests that a step is sent with, each of them taken.
+pub fn requests_of(step: &Step) -> Vec<Request> {
+    let (settings, tenant, clock) =
+        (parse_settings(&settings()).unwrap(), TenantId::from("tenant-1"), Clock::fixed(now()));
+    let (tokens, recording) = (MemoryTokens::new(clock.clone()), Recording::new([], accepted(1)));
+    let io = Io { tenant: &tenant, settings: &settings, http: &recording, tokens: &tokens, clock: &clock };
+    block_on(Telegram.send(&io, step)).unwrap();
+    recording.finish()
+}
+
+/// What is noted of a message that is shown in another form.
+pub fn degradations(contents: Vec<Content>) -> Vec<String> {
+    let settings = parse_settings(&settings()).unwrap();
+    compose::compose(&Telegram, &outbound(contents), &settings, &context()).degradations
 }

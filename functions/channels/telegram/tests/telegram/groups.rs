@@ -1,13 +1,19 @@
 //! Groups: what is ours, who speaks, and what they become.
 
 use conformance::{InboundRow, OutboundRow, inbound_table, outbound_table};
-use contract::{Content, Guest, Inbound, Outbound, Profile, SendContext, SendErrorKind, WebhookRequest};
+use contract::{
+    Attachment, Content, Guest, Inbound, MediaKind, Outbound, Profile, SendContext, SendErrorKind, WebhookRequest,
+    http::{Request, Response},
+};
 use serde_json::{Value, json};
 use telegram::Telegram;
 
-use crate::fixture::{
-    BOT_ID, GROUP, NOW_S, accepted, ann, call_to, context, happened, in_group, note, now, outbound, posted,
-    profile_in_group, refused_with, row, said, settings, told_in_group, update,
+use crate::{
+    files::{URL, file, form},
+    fixture::{
+        BOT_ID, GROUP, NOW_S, accepted, ann, call_to, context, group_event, in_group, message_row, note, now,
+        other_event, outbound, posted, profile_in_group, refused_with, row, settings, update,
+    },
 };
 
 fn mention(offset: usize, length: usize) -> Value {
@@ -25,46 +31,58 @@ fn ours() -> Value {
 #[test]
 fn what_is_for_us() {
     let reply_to = |user: Value| in_group(json!({ "message_id": 70, "from": user, "text": "?" }));
-    let heard = |text: &str| vec![told_in_group(Content::text(text))];
+    let text_event = |text: &str| vec![group_event(Content::text(text))];
     let rows = vec![
-        said("talk", in_group(json!({ "text": "lunch?" })), vec![]),
-        said("a mention", in_group(json!({ "text": "@acme_bot lunch?", "entities": mention(0, 9) })), heard("lunch?")),
-        said(
+        message_row("talk", in_group(json!({ "text": "lunch?" })), vec![]),
+        message_row(
+            "a mention",
+            in_group(json!({ "text": "@acme_bot lunch?", "entities": mention(0, 9) })),
+            text_event("lunch?"),
+        ),
+        message_row(
             "a mention after an emoji, in other letters",
             in_group(json!({ "text": "👋🏽 @Acme_Bot lunch?", "entities": mention(5, 9) })),
-            heard("👋🏽 lunch?"),
+            text_event("👋🏽 lunch?"),
         ),
-        said(
+        message_row(
             "a mention and nothing else: the guest called",
             in_group(json!({ "text": "@acme_bot", "entities": mention(0, 9) })),
-            heard("@acme_bot"),
+            text_event("@acme_bot"),
         ),
-        said("another's mention", in_group(json!({ "text": "@acme_bott hi", "entities": mention(0, 10) })), vec![]),
-        said("a name that is no mention", in_group(json!({ "text": "acme_bot @acme_bot" })), vec![]),
-        said(
+        message_row(
+            "another's mention",
+            in_group(json!({ "text": "@acme_bott hi", "entities": mention(0, 10) })),
+            vec![],
+        ),
+        message_row("a name that is no mention", in_group(json!({ "text": "acme_bot @acme_bot" })), vec![]),
+        message_row(
             "a mention without a name",
             in_group(json!({ "text": "Acme, hi", "entities": [
                 { "type": "text_mention", "offset": 0, "length": 4, "user": ours() },
             ] })),
-            heard(", hi"),
+            text_event(", hi"),
         ),
-        said("a command", in_group(command("/help me", 5)), heard("/help me")),
-        said("a command for us", in_group(command("/help@acme_bot me", 14)), heard("/help me")),
-        said("a command for another bot", in_group(command("/help@other_bot me", 15)), vec![]),
-        said("a reply to us", in_group(json!({ "text": "yes", "reply_to_message": reply_to(ours()) })), heard("yes")),
-        said(
+        message_row("a command", in_group(command("/help me", 5)), text_event("/help me")),
+        message_row("a command for us", in_group(command("/help@acme_bot me", 14)), text_event("/help me")),
+        message_row("a command for another bot", in_group(command("/help@other_bot me", 15)), vec![]),
+        message_row(
+            "a reply to us",
+            in_group(json!({ "text": "yes", "reply_to_message": reply_to(ours()) })),
+            text_event("yes"),
+        ),
+        message_row(
             "a reply to somebody else",
             in_group(json!({ "text": "yes", "reply_to_message": reply_to(ann()) })),
             vec![],
         ),
-        said(
+        message_row(
             "in a topic that we opened, a reply to nothing",
             in_group(json!({
                 "text": "yes", "message_thread_id": 70, "is_topic_message": true, "reply_to_message": reply_to(ours()),
             })),
             vec![],
         ),
-        said(
+        message_row(
             "a mention in a topic: the topic is the conversation",
             in_group(json!({
                 "text": "@acme_bot hi", "entities": mention(0, 9), "message_thread_id": 7, "is_topic_message": true,
@@ -74,10 +92,10 @@ fn what_is_for_us() {
                     profile: profile_in_group(),
                     ..Guest::in_group(format!("{GROUP}/7"), Some("42".to_owned()))
                 },
-                ..told_in_group(Content::text("hi"))
+                ..group_event(Content::text("hi"))
             }],
         ),
-        said(
+        message_row(
             "an administrator in the group's name",
             in_group(json!({
                 "text": "/help", "entities": [{ "type": "bot_command", "offset": 0, "length": 5 }],
@@ -93,24 +111,24 @@ fn what_is_for_us() {
                     },
                     ..Guest::in_group(GROUP, Some(GROUP.to_owned()))
                 },
-                ..told_in_group(Content::text("/help"))
+                ..group_event(Content::text("/help"))
             }],
         ),
-        said(
+        message_row(
             "a post that the group's channel passes on",
             in_group(json!({ "text": "@acme_bot news", "entities": mention(0, 9), "is_automatic_forward": true })),
             vec![],
         ),
-        said(
+        message_row(
             "a picture whose words mention us",
             in_group(json!({
                 "voice": { "file_id": "v", "file_unique_id": "v" }, "caption": "@acme_bot this one",
                 "caption_entities": mention(0, 9),
             })),
-            vec![told_in_group(Content::Attachment(contract::Attachment {
+            vec![group_event(Content::Attachment(Attachment {
                 mime: Some("audio/ogg".to_owned()),
                 caption: Some("this one".to_owned()),
-                ..contract::Attachment::on_network(contract::MediaKind::Audio, r#"{"fileId":"v"}"#)
+                ..Attachment::on_network(MediaKind::Audio, r#"{"fileId":"v"}"#)
             }))],
         ),
         row(
@@ -121,7 +139,7 @@ fn what_is_for_us() {
         row(
             "an edit of what mentions us",
             update("edited_message", in_group(json!({ "text": "@acme_bot no", "entities": mention(0, 9) }))),
-            vec![told_in_group(Content::Edited { message_id: "77".to_owned(), text: "no".to_owned() })],
+            vec![group_event(Content::Edited { message_id: "77".to_owned(), text: "no".to_owned() })],
         ),
         row(
             "a tap on our button",
@@ -138,7 +156,7 @@ fn what_is_for_us() {
                     profile: profile_in_group(),
                     ..Guest::in_group(format!("{GROUP}/7"), Some("42".to_owned()))
                 },
-                ..happened(Content::Answer(contract::Answer {
+                ..other_event(Content::Answer(contract::Answer {
                     kind: contract::AnswerKind::QuickReply,
                     text: String::new(),
                     payload: "y".to_owned(),
@@ -171,7 +189,7 @@ fn a_bot_without_a_name() {
     };
     let rows = vec![
         nameless("a mention", json!({ "text": "@acme_bot hi", "entities": mention(0, 9) }), vec![]),
-        nameless("a command", command("/help", 5), vec![told_in_group(Content::text("/help"))]),
+        nameless("a command", command("/help", 5), vec![group_event(Content::text("/help"))]),
     ];
     inbound_table(&Telegram, &settings(), now(), rows);
 }
@@ -190,36 +208,44 @@ fn comings_and_goings() {
     };
     let here = |text: &str| {
         let guest = Guest { profile: profile_in_group(), ..Guest::in_group(GROUP, Some("42".to_owned())) };
-        vec![Inbound { guest, ..happened(note(text)) }]
+        vec![Inbound { guest, ..other_event(note(text)) }]
     };
-    let told = |text: &str| vec![Inbound { reply_context: None, ..told_in_group(note(text)) }];
+    let service_note = |text: &str| vec![Inbound { reply_context: None, ..group_event(note(text)) }];
     let member = |id: i64| json!({ "id": id, "is_bot": false, "first_name": "Bo" });
-    let moved = told_in_group(note("The group became a supergroup: what is written there begins a new conversation."));
+    let moved = group_event(note("The group became a supergroup: what is written there begins a new conversation."));
     let rows = vec![
         row("we are taken in", standing("left", "member"), here("The bot was added to the group.")),
         row("we are thrown out", standing("administrator", "kicked"), here("The bot was removed from the group.")),
         row("we get rights", standing("member", "administrator"), vec![]),
-        said(
+        message_row(
             "somebody joins",
             in_group(json!({ "new_chat_members": [member(5)] })),
-            told("Somebody joined the group."),
+            service_note("Somebody joined the group."),
         ),
-        said(
+        message_row(
             "people join",
             in_group(json!({ "new_chat_members": [member(5), member(6)] })),
-            told("2 people joined the group."),
+            service_note("2 people joined the group."),
         ),
-        said("we join", in_group(json!({ "new_chat_members": [ours()] })), vec![]),
-        said("somebody leaves", in_group(json!({ "left_chat_member": member(5) })), told("Somebody left the group.")),
-        said("we leave", in_group(json!({ "left_chat_member": ours() })), vec![]),
-        said(
+        message_row("we join", in_group(json!({ "new_chat_members": [ours()] })), vec![]),
+        message_row(
+            "somebody leaves",
+            in_group(json!({ "left_chat_member": member(5) })),
+            service_note("Somebody left the group."),
+        ),
+        message_row("we leave", in_group(json!({ "left_chat_member": ours() })), vec![]),
+        message_row(
             "the group gets another number",
             in_group(json!({ "migrate_to_chat_id": -1_009_876_543_210_i64 })),
             vec![Inbound { reply_context: Some(json!({ "chatId": -1_009_876_543_210_i64 })), ..moved }],
         ),
-        said("the supergroup says so, too", in_group(json!({ "migrate_from_chat_id": -5 })), vec![]),
+        message_row("the supergroup says so, too", in_group(json!({ "migrate_from_chat_id": -5 })), vec![]),
     ];
     inbound_table(&Telegram, &settings(), now(), rows);
+}
+
+fn document() -> Attachment {
+    Attachment { name: Some("a.txt".to_owned()), ..file(MediaKind::File, "text/plain", 9) }
 }
 
 #[test]
@@ -261,6 +287,72 @@ fn answers_to_a_group() {
             requests: vec![
                 call_to(json!(-5), "sendMessage", json!({ "text": "hi", "reply_parameters": answer })),
                 call_to(json!(-1_009_876_543_210_i64), "sendMessage", json!({ "text": "hi" })),
+            ],
+            result: taken(),
+        },
+        OutboundRow {
+            label: "a file for a group that has another number by now",
+            message: Outbound { to: "-5".into(), ..outbound(vec![Content::Attachment(document())]) },
+            context: context(),
+            answers: vec![Ok(Response::new(200).body("bytes")), moved(), Ok(accepted(1))],
+            requests: vec![
+                Request::get(URL),
+                form("sendDocument", "document", "a.txt", "text/plain", &[("chat_id", "-5")]),
+                form("sendDocument", "document", "a.txt", "text/plain", &[("chat_id", "-1009876543210")]),
+            ],
+            result: taken(),
+        },
+        OutboundRow {
+            label: "native JSON that says itself what it answers",
+            message: Outbound {
+                to: GROUP.into(),
+                ..outbound(vec![Content::Native {
+                    connector: None,
+                    json: json!({ "text": "hi", "reply_parameters": { "message_id": 5 } }),
+                }])
+            },
+            context: answering(json!({ "messageId": 77 })),
+            answers: vec![Ok(accepted(1))],
+            requests: vec![call_to(
+                group.clone(),
+                "sendMessage",
+                json!({ "text": "hi", "reply_parameters": { "message_id": 5 } }),
+            )],
+            result: taken(),
+        },
+        OutboundRow {
+            label: "an earlier message is taken away, which answers nothing",
+            message: Outbound {
+                to: GROUP.into(),
+                ..outbound(vec![Content::Native {
+                    connector: None,
+                    json: json!({ "method": "deleteMessage", "message_id": 5 }),
+                }])
+            },
+            context: answering(json!({ "messageId": 77 })),
+            answers: vec![Ok(Response::new(200).json(&json!({ "ok": true, "result": true })))],
+            requests: vec![call_to(group.clone(), "deleteMessage", json!({ "message_id": 5 }))],
+            result: Ok(vec![]),
+        },
+        OutboundRow {
+            label: "typing, in a topic, comes last",
+            message: Outbound {
+                to: format!("{GROUP}/7").into(),
+                ..outbound(vec![
+                    Content::Typing { on: true, duration_ms: None },
+                    Content::text("hi"),
+                    Content::Typing { on: true, duration_ms: None },
+                ])
+            },
+            context: answering(json!({ "messageId": 77 })),
+            answers: vec![Ok(accepted(1)), Ok(Response::new(200).json(&json!({ "ok": true, "result": true })))],
+            requests: vec![
+                call_to(
+                    group.clone(),
+                    "sendMessage",
+                    json!({ "text": "hi", "message_thread_id": 7, "reply_parameters": answer }),
+                ),
+                call_to(group.clone(), "sendChatAction", json!({ "action": "typing", "message_thread_id": 7 })),
             ],
             result: taken(),
         },

@@ -2,15 +2,14 @@
 
 use conformance::{InboundRow, inbound_table};
 use contract::{
-    Answer, AnswerKind, Attachment, Channel, Content, Guest, Inbound, Location, MediaKind, Presence, Sticker,
-    parse_settings,
+    AnswerKind, Attachment, Channel, Content, Guest, Inbound, Location, MediaKind, Presence, Sticker, parse_settings,
 };
 use serde_json::{Value, json};
 use telegram::Telegram;
 
 use crate::fixture::{
-    BOT_ID, GUEST, NOW_S, SECRET_TOKEN, ann, happened, message, note, now, posted, request, row, said, settings, told,
-    update, with,
+    BOT_ID, GUEST, NOW_S, SECRET_TOKEN, ann, answer, message, message_event, message_row, note, now, other_event,
+    posted, request, row, settings, update, with,
 };
 
 pub const FILE: &str = "AgACAgQAAxkBAAIBQ2XXXXXXX";
@@ -28,22 +27,18 @@ fn file(fields: Value) -> Value {
     with(json!({ "file_id": FILE, "file_unique_id": "AQADQ" }), fields)
 }
 
-fn answer(kind: AnswerKind, text: &str, payload: &str) -> Content {
-    Content::Answer(Answer { kind, text: text.to_owned(), payload: payload.to_owned(), question_id: None })
-}
-
 #[test]
 fn words() {
     let rows = vec![
-        said("a text", message(json!({ "text": "hello" })), vec![told(Content::text("hello"))]),
-        said(
+        message_row("a text", message(json!({ "text": "hello" })), vec![message_event(Content::text("hello"))]),
+        message_row(
             "START, and a deep link",
             message(json!({
                 "text": "/start promo42", "entities": [{ "type": "bot_command", "offset": 0, "length": 6 }],
             })),
-            vec![told(Content::text("/start promo42"))],
+            vec![message_event(Content::text("/start promo42"))],
         ),
-        said(
+        message_row(
             "formatting is left out, the address behind a link is shown",
             message(json!({
                 "text": "👋🏽 see here, or https://x.example now",
@@ -54,9 +49,9 @@ fn words() {
                     { "type": "text_link", "offset": 18, "length": 17, "url": "https://x.example/" },
                 ],
             })),
-            vec![told(Content::text("👋🏽 see here (https://shop.example/a), or https://x.example now"))],
+            vec![message_event(Content::text("👋🏽 see here (https://shop.example/a), or https://x.example now"))],
         ),
-        said(
+        message_row(
             "entities that lie beside the text",
             message(json!({
                 "text": "日本",
@@ -65,69 +60,73 @@ fn words() {
                     { "type": "mention", "offset": 18_446_744_073_709_551_615_u64, "length": 2 },
                 ],
             })),
-            vec![told(Content::text("日本"))],
+            vec![message_event(Content::text("日本"))],
         ),
-        said(
+        message_row(
             "a mention in a private chat stays",
             message(json!({
                 "text": "@acme_bot hi", "entities": [{ "type": "mention", "offset": 0, "length": 9 }],
             })),
-            vec![told(Content::text("@acme_bot hi"))],
+            vec![message_event(Content::text("@acme_bot hi"))],
         ),
-        said(
+        message_row(
             "a reply",
             message(json!({
                 "text": "yes", "reply_to_message": message(json!({ "message_id": 70, "text": "?" })),
                 "quote": { "text": "?", "position": 0 },
             })),
-            vec![told(Content::text("yes"))],
+            vec![message_event(Content::text("yes"))],
         ),
-        said(
+        message_row(
             "a contact",
             message(json!({ "contact": { "phone_number": "+81 90 0000 0000", "first_name": "Bo", "user_id": 5 } })),
-            vec![told(Content::text("👤 Bo\n+81 90 0000 0000"))],
+            vec![message_event(Content::text("👤 Bo\n+81 90 0000 0000"))],
         ),
-        said(
+        message_row(
             "a poll",
             message(json!({ "poll": {
                 "id": "5", "question": "Which?", "options": [
                     { "text": "A", "voter_count": 0 }, { "text": "B", "voter_count": 0 },
                 ], "total_voter_count": 0, "is_closed": false, "is_anonymous": true, "type": "regular",
             } })),
-            vec![told(Content::text("📊 Which?\n1. A\n2. B"))],
+            vec![message_event(Content::text("📊 Which?\n1. A\n2. B"))],
         ),
-        said("a die", message(json!({ "dice": { "emoji": "🎯", "value": 6 } })), vec![told(Content::text("🎯 6"))]),
-        said(
+        message_row(
+            "a die",
+            message(json!({ "dice": { "emoji": "🎯", "value": 6 } })),
+            vec![message_event(Content::text("🎯 6"))],
+        ),
+        message_row(
             "a game",
             message(json!({ "game": { "title": "Snake", "description": "", "photo": [] } })),
-            vec![told(Content::text("🎮 Snake"))],
+            vec![message_event(Content::text("🎮 Snake"))],
         ),
-        said(
+        message_row(
             "data from a web app",
             message(json!({ "web_app_data": { "data": "{\"size\":3}", "button_text": "Configure" } })),
-            vec![told(answer(AnswerKind::Button, "Configure", "{\"size\":3}"))],
+            vec![message_event(answer(AnswerKind::Button, "Configure", "{\"size\":3}"))],
         ),
-        said(
+        message_row(
             "a payment",
             message(json!({ "successful_payment": {
                 "currency": "EUR", "total_amount": 1250, "invoice_payload": "secret", "telegram_payment_charge_id": "1",
             } })),
-            vec![told(note("The guest paid EUR 1250 (in the currency's smallest unit)."))],
+            vec![message_event(note("The guest paid EUR 1250 (in the currency's smallest unit)."))],
         ),
-        said(
+        message_row(
             "a kind that does not exist yet",
             message(json!({ "smell_note": { "scent": 3 } })),
-            vec![told(note("The guest sent a message of a kind that cannot be shown here (smell note)."))],
+            vec![message_event(note("The guest sent a message of a kind that cannot be shown here (smell note)."))],
         ),
-        said("a service message", message(json!({ "pinned_message": { "message_id": 1 } })), vec![]),
-        said("a message of nothing", message(json!({})), vec![]),
-        said("an empty text", message(json!({ "text": "" })), vec![]),
-        said(
+        message_row("a service message", message(json!({ "pinned_message": { "message_id": 1 } })), vec![]),
+        message_row("a message of nothing", message(json!({})), vec![]),
+        message_row("an empty text", message(json!({ "text": "" })), vec![]),
+        message_row(
             "our own words",
             message(json!({ "text": "hi", "from": { "id": BOT_ID, "is_bot": true, "first_name": "Acme" } })),
             vec![],
         ),
-        said(
+        message_row(
             "a guest with a first name alone",
             message(json!({ "text": "hi", "from": { "id": 42, "is_bot": false, "first_name": "Ann" } })),
             vec![Inbound {
@@ -139,7 +138,7 @@ fn words() {
                     },
                     ..Guest::person(GUEST)
                 },
-                ..told(Content::text("hi"))
+                ..message_event(Content::text("hi"))
             }],
         ),
     ];
@@ -162,87 +161,95 @@ fn files_and_places() {
     ] });
     let image = || kept(MediaKind::Image, Some("image/jpeg"), Some(150_000));
     let rows = vec![
-        said("the largest picture", message(photo.clone()), vec![told(Content::Attachment(image()))]),
-        said(
+        message_row("the largest picture", message(photo.clone()), vec![message_event(Content::Attachment(image()))]),
+        message_row(
             "a picture with words",
             message(with(photo.clone(), caption)),
-            vec![told(Content::Attachment(captioned(image())))],
+            vec![message_event(Content::Attachment(captioned(image())))],
         ),
-        said(
+        message_row(
             "a picture of an album",
             message(with(photo.clone(), json!({ "media_group_id": "13500000000000000" }))),
-            vec![told(Content::Attachment(image()))],
+            vec![message_event(Content::Attachment(image()))],
         ),
-        said(
+        message_row(
             "a film",
             message(json!({ "video": file(json!({
                 "width": 640, "height": 480, "duration": 7, "file_name": "a.mp4", "mime_type": "video/mp4",
                 "file_size": 2_000_000,
             })) })),
-            vec![told(Content::Attachment(timed(named(
+            vec![message_event(Content::Attachment(timed(named(
                 kept(MediaKind::Video, Some("video/mp4"), Some(2_000_000)),
                 "a.mp4",
             ))))],
         ),
-        said(
+        message_row(
             "an animation, which has a document beside it",
             message(json!({
                 "animation": file(json!({ "width": 320, "height": 240, "duration": 7 })),
                 "document": file(json!({ "file_name": "other.mp4" })),
             })),
-            vec![told(Content::Attachment(timed(kept(MediaKind::Video, Some("video/mp4"), None))))],
+            vec![message_event(Content::Attachment(timed(kept(MediaKind::Video, Some("video/mp4"), None))))],
         ),
-        said(
+        message_row(
             "a round film",
             message(json!({ "video_note": file(json!({ "length": 240, "duration": 7, "file_size": 9 })) })),
-            vec![told(Content::Attachment(timed(kept(MediaKind::Video, Some("video/mp4"), Some(9)))))],
+            vec![message_event(Content::Attachment(timed(kept(MediaKind::Video, Some("video/mp4"), Some(9)))))],
         ),
-        said(
+        message_row(
             "a voice message",
             message(json!({ "voice": file(json!({ "duration": 7, "mime_type": "audio/ogg", "file_size": 9 })) })),
-            vec![told(Content::Attachment(timed(kept(MediaKind::Audio, Some("audio/ogg"), Some(9)))))],
+            vec![message_event(Content::Attachment(timed(kept(MediaKind::Audio, Some("audio/ogg"), Some(9)))))],
         ),
-        said(
+        message_row(
             "music",
             message(json!({ "audio": file(json!({
                 "duration": 7, "mime_type": "audio/mpeg", "file_name": "song.mp3", "title": "Song", "performer": "Bo",
             })) })),
-            vec![told(Content::Attachment(timed(named(kept(MediaKind::Audio, Some("audio/mpeg"), None), "song.mp3"))))],
+            vec![message_event(Content::Attachment(timed(named(
+                kept(MediaKind::Audio, Some("audio/mpeg"), None),
+                "song.mp3",
+            ))))],
         ),
-        said(
+        message_row(
             "a document",
             message(json!({ "document": file(json!({
                 "file_name": "契約書.pdf", "mime_type": "application/pdf", "file_size": 30_000_000,
             })) })),
-            vec![told(Content::Attachment(named(
+            vec![message_event(Content::Attachment(named(
                 kept(MediaKind::File, Some("application/pdf"), Some(30_000_000)),
                 "契約書.pdf",
             )))],
         ),
-        said(
+        message_row(
             "a picture sent as a file",
             message(json!({ "document": file(json!({ "file_name": "a.png", "mime_type": "image/png" })) })),
-            vec![told(Content::Attachment(named(kept(MediaKind::Image, Some("image/png"), None), "a.png")))],
+            vec![message_event(Content::Attachment(named(kept(MediaKind::Image, Some("image/png"), None), "a.png")))],
         ),
-        said(
+        message_row(
             "a sticker",
             message(json!({ "sticker": {
                 "file_id": FILE, "file_unique_id": "AgAD", "type": "regular", "width": 512, "height": 512,
                 "is_animated": false, "is_video": false, "emoji": "👍", "set_name": "Cats",
             } })),
-            vec![told(Content::Sticker(Sticker {
+            vec![message_event(Content::Sticker(Sticker {
                 package_id: Some("Cats".to_owned()),
                 sticker_id: FILE.to_owned(),
                 text: Some("👍".to_owned()),
                 image_url: None,
             }))],
         ),
-        said(
+        message_row(
             "a place",
             message(json!({ "location": { "latitude": 35.68, "longitude": 139.76, "horizontal_accuracy": 12.0 } })),
-            vec![told(Content::Location(Location { title: None, address: None, latitude: 35.68, longitude: 139.76 }))],
+            vec![message_event(Content::Location(Location {
+                title: None,
+                address: None,
+                latitude: 35.68,
+                longitude: 139.76,
+            }))],
         ),
-        said(
+        message_row(
             "a venue",
             message(json!({
                 "location": { "latitude": 35.68, "longitude": 139.76 },
@@ -250,7 +257,7 @@ fn files_and_places() {
                     "location": { "latitude": 35.68, "longitude": 139.76 }, "title": "Tokyo Station", "address": "",
                 },
             })),
-            vec![told(Content::Location(Location {
+            vec![message_event(Content::Location(Location {
                 title: Some("Tokyo Station".to_owned()),
                 address: None,
                 latitude: 35.68,
@@ -264,7 +271,7 @@ fn files_and_places() {
 #[test]
 fn edits_reactions_and_standing() {
     let edited = |fields: Value| update("edited_message", message(with(json!({ "edit_date": NOW_S + 60 }), fields)));
-    let later = |content: Content| Inbound { at: at(NOW_S + 60), ..told(content) };
+    let later = |content: Content| Inbound { at: at(NOW_S + 60), ..message_event(content) };
     let standing = |was: &str, is: &str| {
         let bot = json!({ "id": BOT_ID, "is_bot": true, "first_name": "Acme" });
         let chat = json!({ "id": 42, "type": "private", "first_name": "Ann" });
@@ -288,8 +295,8 @@ fn edits_reactions_and_standing() {
     let vote = |user: Value, options: Value| {
         update("poll_answer", json!({ "poll_id": "5", "user": user, "option_ids": options }))
     };
-    let voted = |text: &str| vec![Inbound { at: Inbound::UNTOLD, ..happened(note(text)) }];
-    let presence = |presence| vec![happened(Content::Presence { presence })];
+    let voted = |text: &str| vec![Inbound { at: Inbound::UNTOLD, ..other_event(note(text)) }];
+    let presence = |presence| vec![other_event(Content::Presence { presence })];
     let rows = vec![
         row(
             "an edit",
@@ -313,14 +320,14 @@ fn edits_reactions_and_standing() {
         row(
             "a reaction",
             reaction(json!([{ "type": "emoji", "emoji": "❤️" }])),
-            vec![happened(note("The guest reacted with ❤️."))],
+            vec![other_event(note("The guest reacted with ❤️."))],
         ),
         row(
             "a reaction with an emoji of the guest's own",
             reaction(json!([{ "type": "custom_emoji", "custom_emoji_id": "5" }])),
-            vec![happened(note("The guest reacted with ⭐."))],
+            vec![other_event(note("The guest reacted with ⭐."))],
         ),
-        row("no reaction any more", reaction(json!([])), vec![happened(note("The guest took a reaction back."))]),
+        row("no reaction any more", reaction(json!([])), vec![other_event(note("The guest took a reaction back."))]),
         row("a vote", vote(ann(), json!([1])), voted("The guest chose option 2 of the poll.")),
         row("votes", vote(ann(), json!([0, 2])), voted("The guest chose options 1, 3 of the poll.")),
         row("a vote taken back", vote(ann(), json!([])), voted("The guest took their vote in the poll back.")),
@@ -335,68 +342,6 @@ fn edits_reactions_and_standing() {
 
 fn at(seconds: i64) -> jiff::Timestamp {
     jiff::Timestamp::from_second(seconds).unwrap()
-}
-
-/// A question of ours with two buttons.
-fn question() -> Value {
-    message(json!({
-        "from": { "id": BOT_ID, "is_bot": true, "first_name": "Acme" }, "text": "Call?",
-        "reply_markup": { "inline_keyboard": [[
-            { "text": "Yes", "callback_data": "call=yes" }, { "text": "Site", "url": "https://x.example" },
-        ]] },
-    }))
-}
-
-fn tap(fields: Value) -> Value {
-    update("callback_query", with(json!({ "id": "4382", "from": ann(), "chat_instance": "-3" }), fields))
-}
-
-#[test]
-fn taps() {
-    let tapped = |content| vec![Inbound { at: Inbound::UNTOLD, ..happened(content) }];
-    let too_old = message(json!({ "date": 0 }));
-    let rows = vec![
-        row(
-            "a button",
-            tap(json!({ "message": question(), "data": "call=yes" })),
-            tapped(answer(AnswerKind::QuickReply, "Yes", "call=yes")),
-        ),
-        row(
-            "a button of a message that is too old to be shown",
-            tap(json!({ "message": too_old, "data": "call=yes" })),
-            tapped(answer(AnswerKind::QuickReply, "", "call=yes")),
-        ),
-        row(
-            "a day",
-            tap(json!({ "message": too_old, "data": "um:date:2026-07-01" })),
-            tapped(answer(AnswerKind::DatePicker, "2026-07-01", "2026-07-01")),
-        ),
-        row("a game's button", tap(json!({ "message": question(), "game_short_name": "snake" })), vec![]),
-        row("a button of the inline mode", tap(json!({ "inline_message_id": "7", "data": "x" })), vec![]),
-    ];
-    inbound_table(&Telegram, &settings(), now(), rows);
-}
-
-/// The clock on the button goes away by what the webhook answers.
-#[test]
-fn taps_are_acknowledged() {
-    let settings = parse_settings(&settings()).unwrap();
-    let answer_to = |update: Value| {
-        let parsed = Telegram.parse(&posted(&update), &settings).unwrap();
-        parsed.answer.map(|answer| {
-            assert_eq!(
-                (answer.status.as_u16(), &answer.headers["content-type"]),
-                (200, &"application/json".parse().unwrap())
-            );
-            serde_json::from_slice::<Value>(&answer.body).unwrap()
-        })
-    };
-    let called = answer_to(tap(json!({ "message": question(), "data": "call=yes" })));
-    let expected = json!({ "method": "answerCallbackQuery", "callback_query_id": "4382", "text": "✓ Yes" });
-    assert_eq!(called, Some(expected));
-    let bare = json!({ "method": "answerCallbackQuery", "callback_query_id": "4382" });
-    assert_eq!(answer_to(tap(json!({ "inline_message_id": "7", "data": "x" }))), Some(bare));
-    assert_eq!(answer_to(update("message", message(json!({ "text": "hi" })))), None);
 }
 
 #[test]

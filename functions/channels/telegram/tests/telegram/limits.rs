@@ -4,29 +4,39 @@ use conformance::{any_content, any_words};
 use contract::{Channel, Choice, Content, Outbound, SendContext, parse_settings};
 use proptest::{collection::vec, option::of, prelude::*};
 use serde_json::{Value, json};
-use telegram::{Telegram, simulator::rules};
+use telegram::{Message, MethodCall, Step, Telegram, simulator::rules};
 
-use crate::fixture::{SECRET_TOKEN, context, in_group, outbound, posted, request, settings, update};
+use crate::fixture::{SECRET_TOKEN, context, in_group, outbound, posted, request, requests_of, settings, update};
 
-/// Method and parameters of every call, and of what is tried in its place.
+/// Method and parameters of every call, and of what is tried in its place, as they are sent.
 fn calls(message: &Outbound, context: &SendContext) -> Vec<(String, Value)> {
     let settings = parse_settings(&settings()).unwrap();
-    let read = |request: &contract::http::Request| {
+    let read = |request: contract::http::Request| {
         let method = request.url.rsplit('/').next().unwrap().to_owned();
-        (method, uploaded(serde_json::from_slice(&request.body).unwrap()))
+        (method, serde_json::from_slice(&request.body).unwrap())
     };
-    let rendering = compose::compose(&Telegram, message, &settings, context);
-    rendering.steps.iter().flat_map(|call| [Some(&call.request), call.fallback.as_ref()]).flatten().map(read).collect()
+    let steps = compose::compose(&Telegram, message, &settings, context).steps;
+    steps.iter().flat_map(forms).flat_map(|step| requests_of(&step)).map(read).collect()
 }
 
-/// What is uploaded becomes a file's id on the way.
-fn uploaded(mut body: Value) -> Value {
-    for (_, value) in body.as_object_mut().unwrap() {
-        if value.get("upload").is_some() {
-            *value = "BQACAgQAAxkBAAI-uploaded".into();
-        }
+/// A step with its call, and the same with what is tried in its place.
+fn forms(step: &Step) -> Vec<Step> {
+    let Step::Message { chat, reply_to, message } = step else { return vec![step.clone()] };
+    let calls = [Some(&message.call), message.fallback.as_ref()].into_iter().flatten();
+    let alone = |call: &MethodCall| Step::Message {
+        chat: chat.clone(),
+        reply_to: *reply_to,
+        message: Box::new(Message { call: uploaded(call.clone()), fallback: None }),
+    };
+    calls.map(alone).collect()
+}
+
+/// What is uploaded is a file's id by the time it is checked.
+fn uploaded(mut call: MethodCall) -> MethodCall {
+    if let Some(upload) = call.upload.take() {
+        call.parameters.insert(upload.parameter.to_owned(), "BQACAgQAAxkBAAI-uploaded".into());
     }
-    body
+    call
 }
 
 proptest! {

@@ -1,8 +1,10 @@
-//! Telegram's room, tested: the two tables, the common suite, the limits, and a chat with the simulator.
+//! The Telegram channel: the two tables, the common suite, the limits, and a chat with the simulator.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod buttons;
+mod dates;
 mod errors;
+mod files;
 mod fixture;
 mod groups;
 mod inbound;
@@ -13,4 +15,5 @@ mod outbound;
 mod samples;
 mod simulator;
 mod suite;
-mod words;
+mod taps;
+mod typed;

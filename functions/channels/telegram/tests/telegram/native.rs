@@ -1,7 +1,7 @@
 //! Telegram's own JSON, passed through.
 
 use conformance::{OutboundRow, outbound_table};
-use contract::Content;
+use contract::{Content, SendErrorKind, parse_settings};
 use serde_json::{Value, json};
 use telegram::Telegram;
 
@@ -18,7 +18,6 @@ fn native_messages() {
         body["method"] = method.into();
         body
     };
-    let not_shown = || vec![("sendMessage", json!({ "text": "(This message cannot be shown here.)" }))];
     let html = json!({ "text": "<b>hi</b> {", "parse_mode": "HTML" });
     let rows = vec![
         sent("a method by its name", native(named(poll.clone(), "sendPoll")), vec![("sendPoll", poll.clone())]),
@@ -79,22 +78,6 @@ fn native_messages() {
             requests: vec![call("sendMessage", html), call("sendMessage", json!({ "text": "<b>hi</b> {" }))],
             result: Ok(vec!["1".to_owned()]),
         },
-        sent("the bot's own affairs", native(json!({ "method": "logOut" })), not_shown()),
-        sent(
-            "a webhook elsewhere",
-            native(json!({ "method": "setWebhook", "url": "https://evil.example" })),
-            not_shown(),
-        ),
-        sent("a method that is none", native(json!({ "method": "../sendMessage", "text": "x" })), not_shown()),
-        sent("a method that is no text", native(json!({ "method": 5, "text": "x" })), not_shown()),
-        sent("nothing that Telegram knows", native(json!({ "type": "flex" })), not_shown()),
-        sent("no object", native(json!("hi")), not_shown()),
-        sent("no messages", native(json!([])), not_shown()),
-        sent(
-            "another network's",
-            vec![Content::Native { connector: Some("line".to_owned()), json: json!({ "text": "hi" }) }],
-            not_shown(),
-        ),
         sent(
             "nobody's in particular",
             vec![Content::Native { connector: None, json: json!({ "text": "hi" }) }],
@@ -111,4 +94,29 @@ fn native_messages() {
         },
     ];
     outbound_table(&Telegram, &settings(), now(), rows);
+}
+
+#[test]
+fn what_is_not_sent_is_told_to_the_agent() {
+    let settings = parse_settings(&settings()).unwrap();
+    let strange = "it is not a message of the Bot API";
+    let line = Content::Native { connector: Some("line".to_owned()), json: json!({ "text": "hi" }) };
+    for (label, contents, reason) in [
+        ("the bot's own affairs", native(json!({ "method": "logOut" })), strange),
+        ("a webhook elsewhere", native(json!({ "method": "setWebhook", "url": "https://evil.example" })), strange),
+        ("a method that is none", native(json!({ "method": "../sendMessage", "text": "x" })), strange),
+        ("a method that is no text", native(json!({ "method": 5, "text": "x" })), strange),
+        ("nothing that Telegram knows", native(json!({ "type": "flex" })), strange),
+        ("one of several that is none", native(json!([{ "text": "hi" }, { "type": "flex" }])), strange),
+        ("no object", native(json!("hi")), strange),
+        ("no messages", native(json!([])), strange),
+        ("another network's", vec![line], "it is written for another channel"),
+    ] {
+        let rendering = compose::compose(&Telegram, &outbound(contents), &settings, &context());
+        assert_eq!(rendering.steps, [], "{label}");
+        assert_eq!(rendering.degradations, [format!("native → nothing: {reason}")], "{label}");
+        let refused = rendering.refused.expect(label);
+        assert_eq!(refused.kind, SendErrorKind::InvalidMessage, "{label}");
+        assert_eq!(refused.sentence, format!("The message was not sent to Telegram: {reason}."), "{label}");
+    }
 }

@@ -29,7 +29,7 @@ fn samples(function: &str) -> Vec<(String, Value)> {
 fn webhook_samples() {
     let simulator = TelegramSimulator::new();
     let settings = parse_settings(&simulator.demo_settings()).unwrap();
-    let mut heard = Vec::new();
+    let mut with_events = Vec::new();
     for (name, event) in samples("telegram-webhook") {
         let mut headers = http::HeaderMap::new();
         for (name, value) in event["headers"].as_object().unwrap() {
@@ -51,11 +51,11 @@ fn webhook_samples() {
             if !name.starts_with("group") {
                 assert_eq!(event.guest.id.as_str(), simulator.guest_id(1), "{name}");
             }
-            heard.push(name);
+            with_events.push(name);
         }
     }
     assert_eq!(
-        heard,
+        with_events,
         [
             "bad-secret-token",
             "blocked",

@@ -7,7 +7,7 @@ use contract::{Attachment, AttachmentSource, Fetched, Io, SendError, SendErrorKi
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{api, limits, refusal, settings::Settings};
+use crate::{api, errors, limits, settings::Settings};
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -60,7 +60,7 @@ pub(crate) async fn fetch(io: &Io<'_, Settings>, attachment: &Attachment) -> Res
     })?;
     // A guest's file may look like a refusal.
     if !response.status.is_success()
-        && let Some(error) = refusal::of(&response, io.now())
+        && let Some(error) = errors::of(&response, io.now())
     {
         return Err(if response.status == http::StatusCode::NOT_FOUND { gone(error) } else { error });
     }

@@ -1,19 +1,19 @@
-//! A look at the bot, changing nothing.
+//! Tries the API token, and looks at the webhook. Changes nothing.
 
 use contract::{Io, SelfTest, SendError};
 use serde_json::json;
 
 use crate::{
     api, limits,
-    registration::{Me, WebhookInfo, is_of},
+    register::{Me, WebhookInfo, is_of},
     settings::Settings,
 };
 
-/// An error older than this is over, in seconds.
+/// How long the last failed delivery of an update is worth a warning, in seconds.
 const RECENT_S: i64 = 3_600;
 
-/// "@acme_bot (Acme)".
-pub(crate) async fn run(io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
+/// Finds `@acme_bot (Acme)`, and warns of a webhook that is elsewhere or fails, and of groups that are not heard.
+pub(crate) async fn self_test(io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
     let me: Me = api::call(io, "getMe", &json!({})).await?;
     let webhook: WebhookInfo = api::call(io, "getWebhookInfo", &json!({})).await?;
     let mut warnings = Vec::new();

@@ -1,14 +1,17 @@
-//! What Telegram's updates mean.
+//! Updates: <https://core.telegram.org/bots/api#update>.
 
-use contract::{Answer, AnswerKind, Content, Inbound, Parsed, Presence, WebhookResponse};
+use contract::{Answer, AnswerKind, Content, Inbound, Parsed, Presence, Rejection, WebhookRequest, WebhookResponse};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    address::{self, Bot},
-    limits, options, said,
-    wire::{CallbackQuery, Chat, ChatMemberUpdated, Message, MessageReaction, PollAnswer, Str, Update, User},
+    chat, dates, limits,
+    mentions::{self, Bot},
+    message_parser,
+    settings::Settings,
+    verify,
+    wire::{CallbackQuery, Chat, ChatMemberUpdated, Message, MessageReaction, Numbered, PollAnswer, Str, Update, User},
 };
 
 /// The update is not as documented.
@@ -16,25 +19,39 @@ pub(crate) const MALFORMED: &str = "malformed";
 /// Talk in a group that is not for us.
 pub(crate) const NOT_ADDRESSED: &str = "notMentioned";
 
-/// The updates that are asked for; all others would only be thrown away.
+/// `allowed_updates` of the webhook; all others would only be thrown away.
 /// <https://core.telegram.org/bots/api#update>
-pub(crate) const WANTED: [&str; 6] =
+pub(crate) const ALLOWED_UPDATES: [&str; 6] =
     ["message", "edited_message", "callback_query", "my_chat_member", "message_reaction", "poll_answer"];
 
+/// The event of a body. What is an update, but not as documented, is left out: Telegram would send it again for a day, and
+/// keep everything else of the chat back.
+pub(crate) fn parse(request: &WebhookRequest, settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
+    let username = request.query.split('&').find_map(|pair| pair.strip_prefix(verify::BOT)?.strip_prefix('='));
+    let bot = Bot { id: settings.bot_id(), username: username.filter(|name| !name.is_empty()) };
+    match serde_json::from_slice::<Update<'_>>(&request.body) {
+        Ok(update) => Ok(parse_update(&update, &bot, &request.body)),
+        Err(_) => match serde_json::from_slice::<Numbered>(&request.body) {
+            Ok(_) => Ok(Parsed::ignored(MALFORMED)),
+            Err(_) => Err(Rejection::Malformed),
+        },
+    }
+}
+
 /// An update for the agent, or the reason why it is none.
-pub(crate) fn read(update: &Update<'_>, bot: &Bot<'_>, body: &[u8]) -> Parsed<Inbound> {
-    let read = if let Some(message) = &update.message {
-        written(message, bot, body)
+fn parse_update(update: &Update<'_>, bot: &Bot<'_>, body: &[u8]) -> Parsed<Inbound> {
+    let event = if let Some(message) = &update.message {
+        message_event(message, bot, body)
     } else if let Some(message) = &update.edited_message {
-        edited(message, bot)
+        edit_event(message, bot)
     } else if let Some(query) = &update.callback_query {
-        tapped(query)
+        callback_event(query)
     } else if let Some(change) = &update.my_chat_member {
-        our_standing(change)
+        membership_event(change)
     } else if let Some(reaction) = &update.message_reaction {
-        reacted(reaction)
+        reaction_event(reaction)
     } else if let Some(vote) = &update.poll_answer {
-        voted(vote)
+        vote_event(vote)
     } else if update.channel_post.is_some() || update.edited_channel_post.is_some() {
         Err("channelPost")
     } else if update.business_message.is_some() || update.edited_business_message.is_some() {
@@ -42,7 +59,7 @@ pub(crate) fn read(update: &Update<'_>, bot: &Bot<'_>, body: &[u8]) -> Parsed<In
     } else {
         Err("unknownUpdate")
     };
-    let mut parsed = match read {
+    let mut parsed = match event {
         Ok(event) => Parsed::events(vec![Inbound { event_id: update.update_id.to_string().into(), ..event }]),
         Err(reason) => Parsed::ignored(reason),
     };
@@ -56,37 +73,37 @@ fn event(chat: &Chat<'_>, topic: Option<i64>, writer: Option<&User<'_>>, at: Tim
         event_id: "".into(),
         message_id: None,
         at,
-        guest: address::guest(chat, topic, writer, None),
+        guest: chat::guest(chat, topic, writer, None),
         content,
         reply_context: None,
         only_while_open: false,
     }
 }
 
-fn written(message: &Message<'_>, bot: &Bot<'_>, body: &[u8]) -> Result<Inbound, &'static str> {
+fn message_event(message: &Message<'_>, bot: &Bot<'_>, body: &[u8]) -> Result<Inbound, &'static str> {
     if message.from.as_ref().is_some_and(|user| bot.is(user)) {
         return Err("echo");
     }
     if message.chat.kind.as_str() == "channel" || message.is_automatic_forward {
         return Err("channelPost");
     }
-    if let Some(content) = said::of_the_group(message, bot)? {
-        let mut note = heard(message, content, at(message.date)?);
+    if let Some(content) = message_parser::group_event(message, bot)? {
+        let mut note = event_of(message, content, at(message.date)?);
         // What is sent to the old number from now on goes to the new one.
         note.reply_context = message.migrate_to_chat_id.map(|chat| json!({ "chatId": chat }));
         return Ok(note);
     }
-    let in_group = address::is_group(&message.chat);
+    let in_group = chat::is_group(&message.chat);
     if in_group && !bot.is_addressed_by(message) {
         return Err(NOT_ADDRESSED);
     }
-    let content = said::of(message, bot, body)?;
-    Ok(heard(message, content, at(message.date)?))
+    let content = message_parser::content(message, bot, body)?;
+    Ok(event_of(message, content, at(message.date)?))
 }
 
 /// An edit reaches the agent as a new message that is marked as one.
-fn edited(message: &Message<'_>, bot: &Bot<'_>) -> Result<Inbound, &'static str> {
-    if address::is_group(&message.chat) && !bot.is_addressed_by(message) {
+fn edit_event(message: &Message<'_>, bot: &Bot<'_>) -> Result<Inbound, &'static str> {
+    if chat::is_group(&message.chat) && !bot.is_addressed_by(message) {
         return Err(NOT_ADDRESSED);
     }
     // Somebody who shares where they are moves.
@@ -94,25 +111,25 @@ fn edited(message: &Message<'_>, bot: &Bot<'_>) -> Result<Inbound, &'static str>
         return Err("liveLocation");
     }
     let when = at(message.edit_date.unwrap_or(message.date))?;
-    let (text, entities) = address::words(message);
+    let (text, entities) = mentions::text_of(message);
     if !text.trim().is_empty() {
-        let text = bot.readable(text, entities, address::is_group(&message.chat));
+        let text = bot.readable(text, entities, chat::is_group(&message.chat));
         let content = Content::Edited { message_id: message.message_id.to_string(), text };
-        return Ok(heard(message, content, when));
+        return Ok(event_of(message, content, when));
     }
-    match said::file(message) {
-        Some(file) => Ok(heard(message, Content::Attachment(file), when)),
+    match message_parser::file(message) {
+        Some(file) => Ok(event_of(message, Content::Attachment(file), when)),
         None => Err("editWithoutWords"),
     }
 }
 
-fn heard(message: &Message<'_>, content: Content, at: Timestamp) -> Inbound {
+fn event_of(message: &Message<'_>, content: Content, at: Timestamp) -> Inbound {
     let topic = message.message_thread_id.filter(|_| message.is_topic_message);
     Inbound {
         event_id: "".into(),
         message_id: Some(message.message_id.to_string()),
         at,
-        guest: address::guest(&message.chat, topic, message.from.as_ref(), message.sender_chat.as_ref()),
+        guest: chat::guest(&message.chat, topic, message.from.as_ref(), message.sender_chat.as_ref()),
         content,
         reply_context: reply_context(message),
         only_while_open: false,
@@ -121,16 +138,16 @@ fn heard(message: &Message<'_>, content: Content, at: Timestamp) -> Inbound {
 
 /// In a group, the message that is answered: `{messageId}`. The group sees who is meant, and the writer is notified.
 fn reply_context(message: &Message<'_>) -> Option<Value> {
-    address::is_group(&message.chat).then(|| json!({ "messageId": message.message_id }))
+    chat::is_group(&message.chat).then(|| json!({ "messageId": message.message_id }))
 }
 
 /// A tap on an inline button. Telegram does not say when it happened: the engine puts in the time it came.
-fn tapped(query: &CallbackQuery<'_>) -> Result<Inbound, &'static str> {
+fn callback_event(query: &CallbackQuery<'_>) -> Result<Inbound, &'static str> {
     let data = query.data.as_ref().map(Str::as_str).filter(|data| !data.is_empty()).ok_or("noData")?;
     // A message sent through the bot's inline mode, in a chat that we do not know.
     let message = query.message.as_ref().ok_or("inlineMode")?;
     let label = label_of(query).unwrap_or_default().to_owned();
-    let answer = match data.strip_prefix(options::DATE_MARK) {
+    let answer = match data.strip_prefix(dates::DATE_MARK) {
         Some(day) => (AnswerKind::DatePicker, day.to_owned(), day.to_owned()),
         None => (AnswerKind::QuickReply, label, data.to_owned()),
     };
@@ -150,19 +167,19 @@ fn label_of<'q>(query: &'q CallbackQuery<'_>) -> Option<&'q str> {
 }
 
 /// Telegram shows a clock on the button until the tap is acknowledged, which must happen within seconds. The answer to the
-/// webhook's request may carry one call; whether it worked is not told, and need not be known. The guest sees the choice
+/// webhook's request may carry one call; whether it worked is not reported, and need not be known. The guest sees the choice
 /// for a moment, as nothing in the chat tells of it.
 /// <https://core.telegram.org/bots/api#making-requests-when-getting-updates>
 fn acknowledged(query: &CallbackQuery<'_>) -> WebhookResponse {
     let mut call = json!({ "method": "answerCallbackQuery", "callback_query_id": query.id.as_str() });
     if let Some(label) = label_of(query).filter(|label| !label.trim().is_empty()) {
-        call["text"] = limits::clip(&format!("✓ {label}"), limits::TOAST).into();
+        call["text"] = limits::clip(&format!("✓ {label}"), limits::CALLBACK_ANSWER).into();
     }
     WebhookResponse::with_body(StatusCode::OK, "application/json", call.to_string())
 }
 
 /// What the bot may do in a chat changed: a guest blocked it, a group took it in.
-fn our_standing(change: &ChatMemberUpdated<'_>) -> Result<Inbound, &'static str> {
+fn membership_event(change: &ChatMemberUpdated<'_>) -> Result<Inbound, &'static str> {
     let is_in = |status: &Str<'_>| !matches!(status.as_str(), "kicked" | "left");
     let (was, is) = (is_in(&change.old_chat_member.status), is_in(&change.new_chat_member.status));
     let content = match (change.chat.kind.as_str(), was, is) {
@@ -177,8 +194,8 @@ fn our_standing(change: &ChatMemberUpdated<'_>) -> Result<Inbound, &'static str>
 }
 
 /// A reaction to a message, in a private chat; in a group it may be to anybody's.
-fn reacted(reaction: &MessageReaction<'_>) -> Result<Inbound, &'static str> {
-    if address::is_group(&reaction.chat) {
+fn reaction_event(reaction: &MessageReaction<'_>) -> Result<Inbound, &'static str> {
+    if chat::is_group(&reaction.chat) {
         return Err(NOT_ADDRESSED);
     }
     let emojis: Vec<&str> =
@@ -191,7 +208,7 @@ fn reacted(reaction: &MessageReaction<'_>) -> Result<Inbound, &'static str> {
 }
 
 /// A vote in a poll of ours that shows its voters. It names no chat: a private chat has its guest's number.
-fn voted(vote: &PollAnswer<'_>) -> Result<Inbound, &'static str> {
+fn vote_event(vote: &PollAnswer<'_>) -> Result<Inbound, &'static str> {
     let user = vote.user.as_ref().ok_or("anonymousVote")?;
     let chosen: Vec<String> = vote.option_ids.iter().map(|id| id.saturating_add(1).to_string()).collect();
     let content = match chosen.as_slice() {

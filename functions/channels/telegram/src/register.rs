@@ -5,7 +5,7 @@ use contract::{Io, Place, ProvisionStatus, Provisioned, SendError, SendErrorKind
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::{DESCRIPTOR, api, events, settings::Settings, webhook};
+use crate::{DESCRIPTOR, api, parse, settings::Settings, verify};
 
 /// The bot, as `getMe` tells: <https://core.telegram.org/bots/api#getme>.
 #[derive(Deserialize)]
@@ -34,10 +34,10 @@ pub(crate) struct WebhookInfo {
 pub(crate) async fn register(io: &Io<'_, Settings>, place: &Place) -> Result<Provisioned, SendError> {
     let me: Me = api::call(io, "getMe", &json!({})).await?;
     let parameters = json!({
-        "url": format!("{}?{}={}", place.webhook_url, webhook::BOT, me.username),
-        "secret_token": webhook::secret_token(io.settings, io.tenant.as_str()).expose(),
+        "url": format!("{}?{}={}", place.webhook_url, verify::BOT, me.username),
+        "secret_token": verify::secret_token(io.settings, io.tenant.as_str()).expose(),
         // Without it, what was asked for last stays in force.
-        "allowed_updates": events::WANTED,
+        "allowed_updates": parse::ALLOWED_UPDATES,
     });
     match api::call::<bool>(io, "setWebhook", &parameters).await {
         Ok(_) => {
@@ -53,7 +53,7 @@ pub(crate) async fn register(io: &Io<'_, Settings>, place: &Place) -> Result<Pro
 }
 
 /// Takes the webhook back, unless the bot has gone to another tenant or another system since.
-pub(crate) async fn take_back(io: &Io<'_, Settings>) -> Result<(), SendError> {
+pub(crate) async fn unregister(io: &Io<'_, Settings>) -> Result<(), SendError> {
     let info: WebhookInfo = match api::call(io, "getWebhookInfo", &json!({})).await {
         // The token was revoked: nothing of ours is left.
         Err(error) if error.kind == SendErrorKind::Unauthorized => return Ok(()),

@@ -1,4 +1,4 @@
-//! What Telegram's refusals mean. Telegram promises the status (in `error_code` again) and `parameters`; the sentences are
+//! What Telegram's errors mean. Telegram promises the status (in `error_code` again) and `parameters`; the descriptions are
 //! not documented and may change, so that what is not known of them falls back to the status.
 //! <https://core.telegram.org/bots/api#responseparameters>
 
@@ -66,7 +66,7 @@ fn token_is_in_the_path(error: SendError, response: &Response) -> SendError {
     SendError { kind: SendErrorKind::Unauthorized, ..error }.saying(SendErrorKind::Unauthorized.sentence())
 }
 
-/// What Telegram's sentences are known to mean: a part of each, in lower case.
+/// What Telegram's descriptions are known to mean: a part of each, in lower case.
 const MEANINGS: [(&str, SendErrorKind); 34] = {
     use SendErrorKind::*;
     [
@@ -108,28 +108,28 @@ const MEANINGS: [(&str, SendErrorKind); 34] = {
 };
 
 fn kind_of(description: &str) -> Option<SendErrorKind> {
-    let says = description.to_ascii_lowercase();
-    MEANINGS.iter().find(|(part, _)| says.contains(part)).map(|(_, kind)| *kind)
+    let description = description.to_ascii_lowercase();
+    MEANINGS.iter().find(|(part, _)| description.contains(part)).map(|(_, kind)| *kind)
 }
 
-/// Words for the agent where the kind's own would not do. No word of the message itself is in Telegram's.
+/// Words for the agent where the kind's own would not do. Telegram's repeat nothing of the message.
 fn sentence_of(description: &str, kind: SendErrorKind) -> Option<String> {
-    let says = description.to_ascii_lowercase();
-    if says.contains("bot was kicked") || says.contains("bot is not a member") {
+    let lower = description.to_ascii_lowercase();
+    if lower.contains("bot was kicked") || lower.contains("bot is not a member") {
         return Some("The bot is no longer in this group.".to_owned());
     }
-    if says.contains("initiate conversation") {
+    if lower.contains("initiate conversation") {
         return Some("The guest has not started a chat with the bot yet.".to_owned());
     }
-    let told = description.trim().trim_start_matches("Bad Request: ").trim_end_matches('.');
+    let reason = description.trim().trim_start_matches("Bad Request: ").trim_end_matches('.');
     match kind {
         SendErrorKind::InvalidMessage | SendErrorKind::MediaNotAllowed | SendErrorKind::MediaUnavailable
-            if !told.is_empty() =>
+            if !reason.is_empty() =>
         {
-            Some(format!("Telegram refused this message: {}.", limits::clip(told, 300)))
+            Some(format!("Telegram refused this message: {}.", limits::clip(reason, 300)))
         }
-        SendErrorKind::Forbidden if !told.is_empty() => {
-            Some(format!("Telegram does not let the bot do that: {}.", limits::clip(told, 300)))
+        SendErrorKind::Forbidden if !reason.is_empty() => {
+            Some(format!("Telegram does not let the bot do that: {}.", limits::clip(reason, 300)))
         }
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! What a message of Telegram's says: <https://core.telegram.org/bots/api#message>.
+//! A message's content: <https://core.telegram.org/bots/api#message>.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +6,16 @@ use contract::{Answer, AnswerKind, Attachment, Content, Location, MediaKind, Sti
 use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
-    address::{self, Bot},
-    content,
-    events::{MALFORMED, note},
-    limits,
+    chat, inbound_media, limits,
+    mentions::{self, Bot},
+    parse::{MALFORMED, note},
     wire::{File, Message, Str},
 };
 
 /// What a service message tells of the group itself, which needs no mention: somebody joined or left, it got a new number.
-pub(crate) fn of_the_group(message: &Message<'_>, bot: &Bot<'_>) -> Result<Option<Content>, &'static str> {
+pub(crate) fn group_event(message: &Message<'_>, bot: &Bot<'_>) -> Result<Option<Content>, &'static str> {
     if let Some(joined) = &message.new_chat_members {
-        // Our own coming and going is told apart, by `my_chat_member`.
+        // Our own membership comes as `my_chat_member`.
         return match joined.iter().filter(|user| !bot.is(user)).count() {
             0 => Err("echo"),
             1 => Ok(Some(note("Somebody joined the group."))),
@@ -35,9 +34,9 @@ pub(crate) fn of_the_group(message: &Message<'_>, bot: &Bot<'_>) -> Result<Optio
     Ok(None)
 }
 
-/// What somebody said.
-pub(crate) fn of(message: &Message<'_>, bot: &Bot<'_>, body: &[u8]) -> Result<Content, &'static str> {
-    let in_group = address::is_group(&message.chat);
+/// What a message says; or the reason why it is left out.
+pub(crate) fn content(message: &Message<'_>, bot: &Bot<'_>, body: &[u8]) -> Result<Content, &'static str> {
+    let in_group = chat::is_group(&message.chat);
     if let Some(text) = &message.text {
         return match text.as_str() {
             "" => Err("emptyText"),
@@ -45,7 +44,7 @@ pub(crate) fn of(message: &Message<'_>, bot: &Bot<'_>, body: &[u8]) -> Result<Co
         };
     }
     if let Some(file) = file(message) {
-        let (words, entities) = address::words(message);
+        let (words, entities) = mentions::text_of(message);
         let caption = Some(bot.readable(words, entities, in_group)).filter(|words| !words.trim().is_empty());
         return Ok(Content::Attachment(Attachment { caption, ..file }));
     }
@@ -113,7 +112,7 @@ fn in_words(message: &Message<'_>) -> Option<Content> {
 pub(crate) fn file(message: &Message<'_>) -> Option<Attachment> {
     if let Some(sizes) = &message.photo {
         let largest = sizes.iter().max_by_key(|size| size.width.saturating_mul(size.height))?;
-        return Some(kept(largest, MediaKind::Image, Some("image/jpeg")));
+        return Some(stored(largest, MediaKind::Image, Some("image/jpeg")));
     }
     // An animation has a document beside it: the same file.
     for (file, kind, mime) in [
@@ -124,25 +123,25 @@ pub(crate) fn file(message: &Message<'_>) -> Option<Attachment> {
         (&message.audio, MediaKind::Audio, None),
     ] {
         if let Some(file) = file {
-            return Some(kept(file, kind, mime));
+            return Some(stored(file, kind, mime));
         }
     }
     let document = message.document.as_ref()?;
     let kind = document.mime_type.as_ref().map_or(MediaKind::File, |mime| MediaKind::of_mime(mime.as_str()));
-    Some(kept(document, kind, None))
+    Some(stored(document, kind, None))
 }
 
-fn kept(file: &File<'_>, kind: MediaKind, mime: Option<&str>) -> Attachment {
+fn stored(file: &File<'_>, kind: MediaKind, mime: Option<&str>) -> Attachment {
     Attachment {
         mime: file.mime_type.as_ref().map(Str::owned).or_else(|| mime.map(str::to_owned)),
         name: file.file_name.as_ref().map(Str::owned),
         size: file.file_size,
         duration_ms: file.duration.map(|seconds| seconds.saturating_mul(1_000)),
-        ..Attachment::on_network(kind, content::reference(file.file_id.as_str(), file.file_size))
+        ..Attachment::on_network(kind, inbound_media::reference(file.file_id.as_str(), file.file_size))
     }
 }
 
-/// What Telegram tells of the chat itself and nobody needs to answer. <https://core.telegram.org/bots/api#message>
+/// Service messages about the chat itself, which nobody needs to answer. <https://core.telegram.org/bots/api#message>
 const SERVICE: [&str; 31] = [
     "boost_added",
     "channel_chat_created",
@@ -177,8 +176,8 @@ const SERVICE: [&str; 31] = [
     "managed_bot_created",
 ];
 
-/// What surrounds every message, whatever it says.
-const ABOUT: [&str; 36] = [
+/// Fields that a message of any kind may have.
+const COMMON: [&str; 36] = [
     "author_signature",
     "business_connection_id",
     "caption",
@@ -225,7 +224,7 @@ struct Named {
 /// A kind of message that is not known here: the agent should know that there was one.
 fn unknown(body: &[u8]) -> Result<Content, &'static str> {
     let named: Named = serde_json::from_slice(body).map_err(|_| MALFORMED)?;
-    let mut kinds = named.message.keys().map(String::as_str).filter(|name| !ABOUT.contains(name));
+    let mut kinds = named.message.keys().map(String::as_str).filter(|name| !COMMON.contains(name));
     match kinds.next() {
         Some(kind) if SERVICE.contains(&kind) => Err("service"),
         Some(kind) => {

@@ -1,22 +1,16 @@
-//! The door: is it Telegram's, and what does it say?
+//! Whether a request is Telegram's. <https://core.telegram.org/bots/api#setwebhook>
 //!
 //! Telegram signs nothing. It repeats a secret token in a header that it was given when the webhook was registered. Ours is
 //! derived from the bot's API token and the tenant, so that nothing needs to be kept, every tenant has another, and it
 //! changes when @BotFather gives out a new API token.
 
-use contract::{Inbound, Parsed, Rejection, Secret, WebhookRequest};
+use contract::{Rejection, Secret, WebhookRequest};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::{
-    DESCRIPTOR,
-    address::Bot,
-    events,
-    settings::Settings,
-    wire::{Numbered, Update},
-};
+use crate::{DESCRIPTOR, settings::Settings};
 
-/// Where Telegram puts the secret token.
+/// The header with the secret token.
 pub(crate) const SECRET_TOKEN: &str = "x-telegram-bot-api-secret-token";
 /// The bot's username in the query of the webhook's address, put there when it is registered: in a group, mentions name it,
 /// and neither the API token nor an update does.
@@ -50,18 +44,4 @@ pub(crate) fn verify(request: &WebhookRequest, settings: &Settings) -> Result<()
 pub(crate) fn tenant_of(path: &str) -> Option<&str> {
     let rest = path.strip_prefix(DESCRIPTOR.path)?.strip_prefix('/')?;
     rest.split('/').next().filter(|tenant| !tenant.is_empty())
-}
-
-/// The event of a body. What is an update, but not as documented, is left out: Telegram would send it again for a day, and
-/// keep everything else of the chat back.
-pub(crate) fn parse(request: &WebhookRequest, settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
-    let named = request.query.split('&').find_map(|pair| pair.strip_prefix(BOT)?.strip_prefix('='));
-    let bot = Bot { id: settings.bot_id(), username: named.filter(|name| !name.is_empty()) };
-    match serde_json::from_slice::<Update<'_>>(&request.body) {
-        Ok(update) => Ok(events::read(&update, &bot, &request.body)),
-        Err(_) => match serde_json::from_slice::<Numbered>(&request.body) {
-            Ok(_) => Ok(Parsed::ignored(events::MALFORMED)),
-            Err(_) => Err(Rejection::Malformed),
-        },
-    }
 }
