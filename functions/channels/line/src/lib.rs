@@ -7,26 +7,26 @@
 
 mod actions;
 mod cards;
-mod content;
 mod descriptor;
-mod events;
+mod errors;
 mod functions;
+mod inbound_media;
 mod limits;
 mod messages;
 mod native;
 mod notification;
 mod options;
+mod parse;
 mod profile;
-mod refusal;
 mod render;
-mod selftest;
+mod self_test;
 mod send;
 mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod switcher;
 mod token;
-mod webhook;
+mod verify;
 mod wire;
 
 use async_trait::async_trait;
@@ -63,18 +63,18 @@ impl Connector for Line {
     }
 
     fn verify(&self, request: &WebhookRequest, settings: &Settings, _now: Timestamp) -> Result<(), Rejection> {
-        webhook::verify(request, settings)
+        verify::verify(request, settings)
     }
 
     async fn self_test(&self, io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
-        selftest::run(io).await
+        self_test::run(io).await
     }
 }
 
 #[async_trait]
 impl Channel for Line {
     fn parse(&self, request: &WebhookRequest, _settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
-        webhook::parse(&request.body)
+        parse::parse(&request.body)
     }
 
     type Step = Call;
@@ -96,7 +96,7 @@ impl Channel for Line {
     }
 
     async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
-        content::fetch(io, attachment).await
+        inbound_media::fetch(io, attachment).await
     }
 
     async fn profile(&self, io: &Io<'_, Settings>, guest: &Guest) -> Result<Option<Profile>, SendError> {

@@ -11,7 +11,7 @@ use contract::{
 };
 use serde::Deserialize;
 
-use crate::{notification, refusal, render, settings::Settings, token};
+use crate::{errors, notification, render, settings::Settings, token};
 
 /// How often a reply is sent until LINE says what became of it.
 const REPLIES: usize = 3;
@@ -43,7 +43,7 @@ async fn once(io: &Io<'_, Settings>, request: &Request) -> Result<Sent, SendErro
     let response = token::authorized(io, request).await?;
     if let Some(tag) = notification::tag(request) {
         // LINE gives no ids here; a delivery event names the tag.
-        return match notification::refused(&response).or_else(|| refusal::of(&response, io.now())) {
+        return match notification::refused(&response).or_else(|| errors::error_of(&response, io.now())) {
             Some(error) => Err(error),
             None => Ok(Sent { message_ids: vec![tag.to_owned()], awaits_receipt: true, ..Sent::default() }),
         };
@@ -52,7 +52,7 @@ async fn once(io: &Io<'_, Settings>, request: &Request) -> Result<Sent, SendErro
     if keyed && response.status == http::StatusCode::CONFLICT {
         return Ok(Sent { already: true, ..sent(&response) });
     }
-    match refusal::of(&response, io.now()) {
+    match errors::error_of(&response, io.now()) {
         Some(error) => Err(error),
         None => Ok(sent(&response)),
     }
@@ -63,13 +63,13 @@ async fn reply(io: &Io<'_, Settings>, reply: &Request, push: &Request) -> Result
     let mut doubt = None;
     for _ in 0..REPLIES {
         let error = match token::authorized(io, reply).await {
-            Ok(response) if doubt.is_some() && refusal::is_of_token(&response) => {
+            Ok(response) if doubt.is_some() && errors::is_invalid_reply_token(&response) => {
                 return Ok(Sent { already: true, context_spent: true, ..Sent::default() });
             }
-            Ok(response) if refusal::is_of_token(&response) || refusal::is_of_way(&response) => {
+            Ok(response) if errors::is_invalid_reply_token(&response) || errors::is_unexplained(&response) => {
                 return Ok(Sent { context_spent: true, ..once(io, push).await? });
             }
-            Ok(response) => match refusal::of(&response, io.now()) {
+            Ok(response) => match errors::error_of(&response, io.now()) {
                 None => return Ok(Sent { context_spent: true, ..sent(&response) }),
                 Some(error) => error,
             },

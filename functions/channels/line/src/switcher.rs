@@ -7,7 +7,7 @@
 use contract::{GuestId, Io, SendError, SendErrorKind, http::Request};
 use serde_json::{Map, Value};
 
-use crate::{notification, refusal, settings::Settings, token};
+use crate::{errors, notification, settings::Settings, token};
 
 /// Where a guest is switched, unless the tenant says otherwise.
 const SWITCH: &str = "https://api.line.me/switcher/v1/switch";
@@ -32,7 +32,7 @@ pub(crate) async fn switch(io: &Io<'_, Settings>, guest: &GuestId, destination: 
     }
     let url = set(&settings.switcher_url).unwrap_or(SWITCH);
     let response = token::authorized(io, &Request::post_json(url, &Value::Object(body))).await?;
-    match notification::refused(&response).or_else(|| refusal::of(&response, io.now())) {
+    match notification::refused(&response).or_else(|| errors::error_of(&response, io.now())) {
         Some(error) => Err(error),
         None => Ok(()),
     }

@@ -12,7 +12,7 @@ use simulation::{Action, Actor, Link};
 use uuid::Uuid;
 
 use super::{LineSimulator, memory::line_id, screen};
-use crate::{events, webhook::SIGNATURE};
+use crate::{parse, verify::SIGNATURE};
 
 /// LINE gives up on a webhook after two seconds.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -38,7 +38,7 @@ pub(super) async fn act(line: &LineSimulator, link: &Link, guest: &str, action: 
             let message = json!({
                 "type": "sticker", "packageId": package_id, "stickerId": sticker_id, "stickerResourceType": "STATIC",
             });
-            let image_url = Some(events::sticker_picture(&sticker_id));
+            let image_url = Some(parse::sticker_picture(&sticker_id));
             let sticker = Sticker { package_id: Some(package_id), sticker_id, text: None, image_url };
             say(line, link, guest, message, Content::Sticker(sticker)).await
         }

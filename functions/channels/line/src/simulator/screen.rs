@@ -8,7 +8,7 @@ use serde_json::Value;
 use simulation::{Actor, Scene};
 
 use super::LineSimulator;
-use crate::events;
+use crate::parse;
 
 /// What a guest is called. Nobody in particular.
 pub(super) fn nickname(user: &str) -> String {
@@ -53,7 +53,7 @@ fn one(message: &Value) -> Content {
             longitude: message["longitude"].as_f64().unwrap_or_default(),
         })),
         Some("sticker") => string(&message["stickerId"]).map(|id| {
-            let image_url = Some(events::sticker_picture(&id));
+            let image_url = Some(parse::sticker_picture(&id));
             Content::Sticker(Sticker {
                 package_id: string(&message["packageId"]),
                 sticker_id: id,
