@@ -23,7 +23,7 @@ pub(crate) async fn switch(io: &Io<'_, Settings>, guest: &GuestId, destination: 
             .saying("The tenant has no Switcher destination ID, and the request names none."));
     };
     // By number as by id; a number is told as everywhere, by its hash.
-    let guest = notification::target(guest.as_str()).unwrap_or_else(|| guest.to_string());
+    let guest = notification::recipient(guest.as_str()).unwrap_or_else(|| guest.to_string());
     let mut body = Map::new();
     body.insert(set(&settings.switcher_user_field).unwrap_or("userId").to_owned(), guest.into());
     body.insert(set(&settings.switcher_destination_field).unwrap_or("destinationId").to_owned(), destination.into());
