@@ -2,183 +2,171 @@
 //! <https://developers.line.biz/en/reference/messaging-api/#template-messages>,
 //! <https://developers.line.biz/en/reference/messaging-api/#flex-message>.
 
-use contract::{Card, CardAction};
+use contract::{Card, CardAction, Unsupported};
 use serde_json::{Value, json};
 
-use crate::{actions, limits, messages::Composer};
+use crate::{Draft, actions, limits, render::texts};
 
-/// A card made ready: what LINE can show of it, and the words it cannot.
-struct Face {
-    title: String,
-    text: String,
-    image: Option<String>,
-    tap: Option<Value>,
-    buttons: Vec<Value>,
+/// One card.
+pub(crate) fn card(card: &Card, draft: &Draft<'_>) -> Result<Vec<Value>, Unsupported> {
+    let CardParts { overflow, layout, words } = CardParts::of(card, draft);
+    if layout.is_empty() {
+        return Err("nothing is on it that LINE shows".into());
+    }
+    let mut objects = overflow;
+    objects.push(layout.object());
+    objects.extend(texts(&words, draft));
+    Ok(objects)
 }
 
-impl Composer<'_> {
-    /// One card.
-    pub(crate) fn card(&mut self, card: &Card) {
-        let (face, words) = self.face(card);
-        if face.is_empty() {
-            return self.text(&words);
-        }
-        match face.template(limits::BUTTONS, limits::BUTTONS_TEXT) {
-            Some(mut template) => {
-                template["type"] = "buttons".into();
-                let message = json!({ "type": "template", "altText": face.alt_text(), "template": template });
-                self.push(message);
-            }
-            None => {
-                let alt_text = face.alt_text();
-                self.bubbles(&alt_text, vec![face.bubble()]);
-            }
-        }
-        self.text(&words);
+/// At most [`limits::BUBBLES`] cards in a row.
+pub(crate) fn carousel(cards: &[Card], draft: &Draft<'_>) -> Result<Vec<Value>, Unsupported> {
+    if let [only] = cards {
+        return card(only, draft);
     }
-
-    /// Cards in a row.
-    pub(crate) fn carousel(&mut self, cards: &[Card]) {
-        let (mut faces, mut words) = (Vec::new(), Vec::new());
-        for card in cards {
-            let (face, said) = self.face(card);
-            if !face.is_empty() {
-                faces.push(face);
-            }
-            if !said.is_empty() {
-                words.push(said);
-            }
-        }
-        match faces.first() {
-            None => {}
-            Some(first) => match template_columns(&faces) {
-                Some(columns) => {
-                    let template = json!({ "type": "carousel", "columns": columns });
-                    let message = json!({ "type": "template", "altText": first.alt_text(), "template": template });
-                    self.push(message);
-                }
-                None => {
-                    let alt_text = first.alt_text();
-                    self.bubbles(&alt_text, faces.into_iter().map(Face::bubble).collect());
-                }
-            },
-        }
-        self.text(&words.join("\n"));
+    let (mut objects, mut layouts, mut words) = (Vec::new(), Vec::new(), Vec::new());
+    for card in cards {
+        let parts = CardParts::of(card, draft);
+        objects.extend(parts.overflow);
+        layouts.extend(Some(parts.layout).filter(|layout| !layout.is_empty()));
+        words.extend(Some(parts.words).filter(|words| !words.is_empty()));
     }
+    let Some(first) = layouts.first() else { return Err("nothing is on them that LINE shows".into()) };
+    let alt_text = first.alt_text();
+    match template_columns(&layouts) {
+        Some(columns) => {
+            let template = json!({ "type": "carousel", "columns": columns });
+            objects.push(json!({ "type": "template", "altText": alt_text, "template": template }));
+        }
+        None => objects.extend(bubbles(&alt_text, layouts.into_iter().map(CardLayout::bubble).collect())),
+    }
+    objects.extend(texts(&words.join("\n"), draft));
+    Ok(objects)
+}
 
-    /// A card with one button of our own.
-    pub(crate) fn card_of(&mut self, title: &str, text: Option<&str>, image: Option<&str>, buttons: Vec<Value>) {
-        let face = Face {
-            title: self.spill(title),
-            text: text.map(|text| self.spill(text)).unwrap_or_default(),
-            image: image.filter(|url| limits::is_web_address(url, limits::MEDIA_URL)).map(str::to_owned),
-            tap: None,
-            buttons,
-        };
-        match face.template(limits::BUTTONS, limits::BUTTONS_TEXT) {
-            Some(mut template) => {
-                template["type"] = "buttons".into();
-                let message = json!({ "type": "template", "altText": face.alt_text(), "template": template });
-                self.push(message);
+/// A question as a card with one button.
+pub(crate) fn question(title: &str, text: &str, image: Option<&str>, button: Value, draft: &Draft<'_>) -> Vec<Value> {
+    let (mut objects, title) = within_card(title, draft);
+    let (overflow, text) = within_card(text, draft);
+    let image = image.filter(|url| limits::is_web_address(url, limits::MEDIA_URL)).map(str::to_owned);
+    objects.extend(overflow);
+    objects.push(CardLayout { title, text, image, tap: None, buttons: vec![button] }.object());
+    objects
+}
+
+/// Words that go into a card. When they are too long for one, they are sent in full before it.
+pub(crate) fn within_card(words: &str, draft: &Draft<'_>) -> (Vec<Value>, String) {
+    let mut overflow = Vec::new();
+    if limits::utf16(words) > limits::FLEX_TEXT {
+        draft.note("card's text → text message: it is too long for a card");
+        overflow = texts(words, draft);
+    }
+    (overflow, limits::clip(words.trim(), limits::FLEX_TEXT))
+}
+
+/// Bubbles as Flex Messages: alone, or in carousels of at most 12 and 50 KB.
+pub(crate) fn bubbles(alt_text: &str, bubbles: Vec<Value>) -> Vec<Value> {
+    let mut rows: Vec<Vec<Value>> = Vec::new();
+    let mut bytes = 0;
+    for bubble in bubbles {
+        let size = weight(&bubble);
+        match rows.last_mut() {
+            Some(row) if row.len() < limits::BUBBLES && bytes + size <= limits::CAROUSEL_BYTES => {
+                row.push(bubble);
+                bytes += size;
             }
-            None => {
-                let alt_text = face.alt_text();
-                self.bubbles(&alt_text, vec![face.bubble()]);
+            _ => {
+                rows.push(vec![bubble]);
+                bytes = size;
             }
         }
     }
+    let contents = rows.into_iter().map(|row| match <[Value; 1]>::try_from(row) {
+        Ok([only]) => only,
+        Err(row) => json!({ "type": "carousel", "contents": row }),
+    });
+    contents.map(|contents| flex(alt_text, &contents)).collect()
+}
 
-    fn face(&mut self, card: &Card) -> (Face, String) {
+fn flex(alt_text: &str, contents: &Value) -> Value {
+    json!({ "type": "flex", "altText": alt(alt_text), "contents": contents })
+}
+
+/// A card, taken apart.
+struct CardParts {
+    /// Words that are too long for it, as messages before it.
+    overflow: Vec<Value>,
+    layout: CardLayout,
+    /// The buttons that LINE cannot make, for a message after it.
+    words: String,
+}
+
+impl CardParts {
+    fn of(card: &Card, draft: &Draft<'_>) -> Self {
         let mut words = Vec::new();
         let mut buttons = Vec::new();
         for action in &card.actions {
-            match actions::of_card(action, limits::FLEX_LABEL, &mut self.degradations) {
+            match actions::of_card(action, draft) {
                 Some(button) => buttons.push(button),
                 None => {
-                    self.note("button → text: LINE cannot open this address");
+                    draft.note("button → text: LINE cannot open this address");
                     words.push(actions::in_words(action));
                 }
             }
         }
         if let Some(url) = &card.video_url {
             let film = CardAction::Link { text: "▶".to_owned(), url: url.clone() };
-            self.note("card with a video → button: LINE's cards play no videos");
-            match actions::of_card(&film, limits::FLEX_LABEL, &mut self.degradations) {
+            draft.note("card with a video → button: LINE's cards play no videos");
+            match actions::of_card(&film, draft) {
                 Some(button) => buttons.insert(0, button),
                 None => words.push(actions::in_words(&film)),
             }
         }
-        let image = card.image_url.as_deref().filter(|url| {
-            let usable = limits::is_web_address(url, limits::MEDIA_URL);
-            if !usable {
-                self.degradations.push("card without its picture: LINE cannot fetch this address".to_owned());
-            }
-            usable
-        });
-        let tap = card.default_action.as_ref();
-        let tap = tap.and_then(|action| actions::of_card(action, limits::FLEX_LABEL, &mut self.degradations));
-        let face = Face {
-            title: self.spill(&card.title),
-            text: card.description.as_deref().map(|text| self.spill(text)).unwrap_or_default(),
-            image: image.map(str::to_owned),
-            tap,
-            buttons,
-        };
+        let image = card.image_url.clone().filter(|url| limits::is_web_address(url, limits::MEDIA_URL));
+        if image.is_none() && card.image_url.is_some() {
+            draft.note("card without its picture: LINE cannot fetch this address");
+        }
+        let tap = card.default_action.as_ref().and_then(|action| actions::of_card(action, draft));
+        let (mut overflow, title) = within_card(&card.title, draft);
+        let (more, text) = within_card(card.description.as_deref().unwrap_or_default(), draft);
+        overflow.extend(more);
         words.retain(|line| !line.is_empty());
-        (face, words.join("\n"))
-    }
-
-    /// Words that go into a card. When they are too long for one, they are sent in full before it.
-    pub(crate) fn spill(&mut self, words: &str) -> String {
-        if limits::utf16(words) > limits::FLEX_TEXT {
-            self.note("card's text → text message: it is too long for a card");
-            self.text(words);
-        }
-        limits::clip(words.trim(), limits::FLEX_TEXT)
-    }
-
-    /// Bubbles as Flex Messages: alone, or in carousels of at most 12 and 50 KB.
-    pub(crate) fn bubbles(&mut self, alt_text: &str, bubbles: Vec<Value>) {
-        let mut rows: Vec<Vec<Value>> = Vec::new();
-        let mut bytes = 0;
-        for bubble in bubbles {
-            let size = weight(&bubble);
-            match rows.last_mut() {
-                Some(row) if row.len() < limits::BUBBLES && bytes + size <= limits::CAROUSEL_BYTES => {
-                    row.push(bubble);
-                    bytes += size;
-                }
-                _ => {
-                    rows.push(vec![bubble]);
-                    bytes = size;
-                }
-            }
-        }
-        for mut row in rows {
-            let contents = match (row.len(), row.pop()) {
-                (_, None) => continue,
-                (1, Some(only)) => only,
-                (_, Some(last)) => {
-                    row.push(last);
-                    json!({ "type": "carousel", "contents": row })
-                }
-            };
-            let message = json!({ "type": "flex", "altText": alt(alt_text), "contents": contents });
-            self.push(message);
-        }
+        Self { overflow, layout: CardLayout { title, text, image, tap, buttons }, words: words.join("\n") }
     }
 }
 
-impl Face {
+/// What stands where on a card, all of it within LINE's limits.
+struct CardLayout {
+    title: String,
+    text: String,
+    image: Option<String>,
+    /// What a tap on the card itself does.
+    tap: Option<Value>,
+    buttons: Vec<Value>,
+}
+
+impl CardLayout {
     fn is_empty(&self) -> bool {
         self.title.is_empty() && self.text.is_empty() && self.image.is_none() && self.buttons.is_empty()
+    }
+
+    /// As a message of one card: a template where it fits, else a bubble.
+    fn object(self) -> Value {
+        let alt_text = self.alt_text();
+        match self.template(limits::BUTTONS, limits::BUTTONS_TEXT) {
+            Some(mut template) => {
+                template["type"] = "buttons".into();
+                json!({ "type": "template", "altText": alt_text, "template": template })
+            }
+            None => flex(&alt_text, &self.bubble()),
+        }
     }
 
     fn alt_text(&self) -> String {
         alt(if self.title.is_empty() { &self.text } else { &self.title })
     }
 
-    /// Title, text, picture and buttons as a template has them; none if they do not fit.
+    /// Title, text, picture and buttons as a template has them; `None` if they do not fit.
     fn template(&self, most_buttons: usize, text_alone: usize) -> Option<Value> {
         let labels_fit = self.buttons.iter().all(label_fits);
         if self.buttons.is_empty() || self.buttons.len() > most_buttons || !labels_fit {
@@ -247,10 +235,10 @@ impl Face {
 
 /// The columns of a carousel template, if every card fits and all are alike, as LINE demands: the same number of buttons,
 /// a picture and a title in all or in none.
-fn template_columns(faces: &[Face]) -> Option<Vec<Value>> {
-    let columns = faces
+fn template_columns(layouts: &[CardLayout]) -> Option<Vec<Value>> {
+    let columns = layouts
         .iter()
-        .map(|face| face.template(limits::COLUMN_BUTTONS, limits::CAROUSEL_TEXT))
+        .map(|layout| layout.template(limits::COLUMN_BUTTONS, limits::CAROUSEL_TEXT))
         .collect::<Option<Vec<_>>>()?;
     let shape = |column: &Value| {
         (
@@ -277,14 +265,14 @@ pub(crate) fn button_bubbles(title: &str, buttons: &[Value]) -> Vec<Value> {
             count += 1;
         }
         let (these, others) = rest.split_at(count);
-        let face = Face {
+        let layout = CardLayout {
             title: if bubbles.is_empty() { title.to_owned() } else { "…".to_owned() },
             text: String::new(),
             image: None,
             tap: None,
             buttons: these.to_vec(),
         };
-        bubbles.push(face.bubble());
+        bubbles.push(layout.bubble());
         rest = others;
     }
     bubbles

@@ -1,8 +1,8 @@
 //! What LINE can do.
 
 use contract::descriptor::{
-    AttachmentPolicy, Capabilities, Confidence, Dates, Descriptor, Kind, Media, Options, Support, TextLimit, TextUnit,
-    utf16,
+    AttachmentPolicy, Capabilities, Confidence, Dates, Descriptor, Kind, Lists, Media, Options, Support, TextLimit,
+    TextUnit,
 };
 
 use crate::limits;
@@ -15,22 +15,34 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     path: "/line",
     confidence: Confidence::Documented,
     capabilities: Capabilities {
-        image: Some(Media::up_to(u64::MAX)),
-        video: Some(Media::up_to(u64::MAX)),
-        audio: Some(Media::up_to(u64::MAX)),
-        // The Messaging API has no outgoing file message: a link.
+        image: Some(Media::up_to(limits::IMAGE_BYTES).only(&["image/jpeg", "image/jpg", "image/png"])),
+        video: Some(Media::up_to(limits::MEDIA_BYTES).only(&["video/mp4"])),
+        audio: Some(Media::up_to(limits::MEDIA_BYTES).only(&[
+            "audio/mpeg",
+            "audio/mp3",
+            "audio/mp4",
+            "audio/m4a",
+            "audio/x-m4a",
+        ])),
+        // The Messaging API has no outgoing file message.
         file: None,
         location: Support::Native,
         sticker: Support::Native,
-        options: Some(Options { most: usize::MAX, label: utf16(usize::MAX) }),
+        // LINE counts graphemes, which are never more than these.
+        options: Some(Options {
+            most: limits::QUICK_REPLIES,
+            label: TextLimit { max: limits::LABEL, unit: TextUnit::Characters },
+        }),
+        // Flex Messages full of buttons, as many as it takes; each button answers at once.
+        list: Some(Lists { most: usize::MAX, multiple: false }),
         card: Support::Native,
         carousel: Support::Native,
-        date: Dates { days: Support::Native, times: Support::Native },
+        carousel_most: limits::BUBBLES,
+        // LINE's picker offers any day of a range, not some times.
+        date: Dates { days: Support::Native, times: Support::No },
         native: Support::Native,
+        read_marks: true,
         typing_to_guest: true,
-        typing_to_agent: false,
-        delivered_receipts: false,
-        read_receipts: false,
         groups: true,
         ..Capabilities::TEXT_ONLY
     },

@@ -1,42 +1,46 @@
 //! LINE, spoken through its Messaging API: <https://developers.line.biz/en/reference/messaging-api/>.
 //!
-//! Guest → agent: [`webhook`](self) checks the signature and reads the events, one by one. Agent → guest: a message is
-//! rendered into LINE's message objects, five to a request, and sent with the reply token while it lives (free of
-//! charge), else pushed under a retry key; to a telephone number it goes as a notification message. Room by room: `wire` is what LINE posts, `events` what it means, `messages`,
-//! `cards`, `options` and `native` are what we post, `send` and `refusal` what LINE answers.
+//! Guest → agent: `verify` checks the signature, `wire` is what LINE posts, `parse` what it means. Agent → guest: `render`
+//! makes LINE's message objects of each part (`media`, `options`, `cards`, `native`) and puts five of them into a request
+//! ([`Step`]); `send` makes it with the reply token while that lives (free of charge), else as a push under a retry key, and
+//! to a telephone number as a notification message; `errors` is what LINE answers.
 
 mod actions;
 mod cards;
-mod content;
 mod descriptor;
-mod events;
+mod errors;
+mod inbound_media;
 mod limits;
-mod messages;
+mod media;
 mod native;
 mod notification;
 mod options;
+mod parse;
 mod profile;
-mod refusal;
 mod render;
-mod selftest;
+mod self_test;
 mod send;
 mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod step;
 mod switcher;
 mod token;
-mod webhook;
+mod verify;
 mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Draft, Fetched, Guest, GuestId, Inbound, Io, Outbound, Parsed, Part, Profile,
-    Rejection, Rendering, SelfTest, SendContext, SendError, Sent, Unsupported, WebhookRequest, descriptor::Descriptor,
+    Attachment, Capabilities, Channel, Connector, Fetched, Guest, GuestId, Inbound, Io, Parsed, Part, Profile,
+    Rejection, SelfTest, SendError, Sent, Unsupported, WebhookRequest, descriptor::Descriptor,
 };
 use jiff::Timestamp;
 
 pub use descriptor::DESCRIPTOR;
 pub use settings::Settings;
+pub use step::{Messages, Step};
+
+type Draft<'a> = contract::Draft<'a, Settings>;
 
 /// LINE itself, played by us.
 #[cfg(feature = "simulator")]
@@ -61,40 +65,44 @@ impl Connector for Line {
     }
 
     fn verify(&self, request: &WebhookRequest, settings: &Settings, _now: Timestamp) -> Result<(), Rejection> {
-        webhook::verify(request, settings)
+        verify::verify(request, settings)
     }
 
     async fn self_test(&self, io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
-        selftest::run(io).await
+        self_test::run(io).await
     }
 }
 
 #[async_trait]
 impl Channel for Line {
+    type Step = Step;
+
     fn parse(&self, request: &WebhookRequest, _settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
-        webhook::parse(&request.body)
+        parse::parse(&request.body)
     }
 
-    type Step = Call;
-
-    fn render(&self, _part: &Part<'_>, _draft: &Draft<'_, Settings>) -> Result<Vec<Call>, Unsupported> {
-        Err("messages are rendered as a whole".into())
+    fn capabilities(&self, draft: &Draft<'_>) -> Capabilities {
+        render::capabilities(draft)
     }
 
-    fn render_whole(&self, message: &Outbound, _settings: &Settings, context: &SendContext) -> Option<Rendering<Call>> {
-        Some(render::render(message, context))
+    fn render(&self, part: &Part<'_>, draft: &Draft<'_>) -> Result<Vec<Step>, Unsupported> {
+        render::render(part, draft)
     }
 
-    fn is_best_effort(&self, call: &Call) -> bool {
-        call.best_effort
+    fn assemble(&self, steps: Vec<Step>, draft: &Draft<'_>) -> Vec<Step> {
+        render::assemble(steps, draft)
     }
 
-    async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
-        send::send(io, call).await
+    fn is_best_effort(&self, step: &Step) -> bool {
+        matches!(step, Step::Loading { .. } | Step::MarkAsRead { .. })
+    }
+
+    async fn send(&self, io: &Io<'_, Settings>, step: &Step) -> Result<Sent, SendError> {
+        send::send(io, step).await
     }
 
     async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
-        content::fetch(io, attachment).await
+        inbound_media::fetch(io, attachment).await
     }
 
     async fn profile(&self, io: &Io<'_, Settings>, guest: &Guest) -> Result<Option<Profile>, SendError> {

@@ -8,7 +8,7 @@ use contract::{
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Message objects in one request.
-pub(crate) const MESSAGES_PER_CALL: usize = 5;
+pub(crate) const MESSAGES_PER_REQUEST: usize = 5;
 /// A text message, in UTF-16 units.
 pub(crate) const TEXT: usize = 5_000;
 /// An alternative text, in UTF-16 units: 1,500 by now, but the reference still says 400 for some message types.
@@ -22,7 +22,7 @@ pub(crate) const IMAGE_BYTES: u64 = 10_000_000;
 /// A picture's preview, in bytes.
 pub(crate) const PREVIEW_BYTES: u64 = 1_000_000;
 /// A film or sound, in bytes.
-pub(crate) const FILM_BYTES: u64 = 200_000_000;
+pub(crate) const MEDIA_BYTES: u64 = 200_000_000;
 /// A label on a quick reply or a template's button, in graphemes.
 pub(crate) const LABEL: usize = 20;
 /// A label on a Flex Message's button, in graphemes.
@@ -33,8 +33,8 @@ pub(crate) const POSTBACK_DATA: usize = 300;
 pub(crate) const DISPLAY_TEXT: usize = 300;
 /// Quick replies on a message.
 pub(crate) const QUICK_REPLIES: usize = 13;
-/// Title and address of a place, in UTF-16 units.
-pub(crate) const PLACE: usize = 100;
+/// Title and address of a location, in UTF-16 units.
+pub(crate) const LOCATION_TEXT: usize = 100;
 /// A template's title, in graphemes.
 pub(crate) const TEMPLATE_TITLE: usize = 40;
 /// A template's text beside a picture or title, in graphemes.
@@ -57,9 +57,6 @@ pub(crate) const BUBBLE_BYTES: usize = 28_000;
 pub(crate) const CAROUSEL_BYTES: usize = 48_000;
 /// Words in a Flex component, in UTF-16 units. Our own measure: longer words are sent as a text message.
 pub(crate) const FLEX_TEXT: usize = 1_000;
-
-/// The longest text of one message.
-pub(crate) const TEXT_LIMIT: TextLimit = TextLimit { max: TEXT, unit: TextUnit::Utf16 };
 
 /// The length in UTF-16 units.
 pub(crate) fn utf16(text: &str) -> usize {

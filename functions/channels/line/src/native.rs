@@ -1,37 +1,25 @@
 //! LINE's own JSON, written by the tenant (canned responses, the IVR) and passed through: one message object, an array of
 //! them, `{"messages": […]}`, or a bare Flex container as the Flex Message Simulator shows it.
 
+use contract::Unsupported;
 use serde_json::{Value, json};
 
-use crate::{cards, messages::Composer};
+use crate::cards;
 
-impl Composer<'_> {
-    /// Adds native messages. What LINE cannot mean is replaced by a word, since the guest should know of it.
-    pub(crate) fn native(&mut self, connector: Option<&str>, json: &Value) {
-        if connector.is_some_and(|connector| connector != "line") {
-            self.note("native → text: it is written for another channel");
-            return self.text("(This message cannot be shown here.)");
-        }
-        let messages = match json {
-            Value::Array(messages) => messages.as_slice(),
-            Value::Object(fields) => match fields.get("messages") {
-                Some(Value::Array(messages)) => messages.as_slice(),
-                _ => std::slice::from_ref(json),
-            },
-            _ => &[],
-        };
-        if messages.is_empty() || !messages.iter().all(is_message) {
-            self.note("native → text: it is not a LINE message object");
-            return self.text("(This message cannot be shown here.)");
-        }
-        for message in messages {
-            self.push(completed(message));
-        }
+/// Its message objects.
+pub(crate) fn objects(json: &Value) -> Result<Vec<Value>, Unsupported> {
+    let objects = match json {
+        Value::Array(objects) => objects.as_slice(),
+        Value::Object(fields) => match fields.get("messages") {
+            Some(Value::Array(objects)) => objects.as_slice(),
+            _ => std::slice::from_ref(json),
+        },
+        _ => &[],
+    };
+    if objects.is_empty() || !objects.iter().all(|object| object["type"].is_string()) {
+        return Err("it is not a LINE message object".into());
     }
-}
-
-fn is_message(json: &Value) -> bool {
-    json.get("type").is_some_and(Value::is_string)
+    Ok(objects.iter().map(completed).collect())
 }
 
 /// With what LINE requires and authors forget: the envelope around a Flex container, the alternative text.

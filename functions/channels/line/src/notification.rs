@@ -9,25 +9,11 @@
 //! That LINE took a message does not mean that it arrives: a delivery event says so, within a day. It names the delivery
 //! tag we gave, which begins with the number's hash, and so leads back to conversation and message.
 
-use contract::{
-    Call, Content, Outbound, Rendering, SendError, SendErrorKind,
-    http::{Request, Response},
-    stable_uuid,
-};
-use http::HeaderName;
-use serde_json::{Value, json};
+use contract::{EventId, SendError, SendErrorKind, http::Response, stable_uuid};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{limits, messages::Composer};
-
-/// Messages of any form, which LINE has reviewed.
-pub(crate) const PUSH: &str = "https://api.line.me/bot/pnp/push";
-/// Messages of a form of LINE's own.
-pub(crate) const TEMPLATED: &str = "https://api.line.me/v2/bot/message/pnp/templated/push";
-
-/// Comes back in the delivery event; 16 to 100 characters. There is no retry key: a message whose answer is lost is sent
-/// again, and may be read twice.
-pub(crate) const TAG: HeaderName = HeaderName::from_static("x-line-delivery-tag");
+use crate::{DESCRIPTOR, Draft, step::Step};
 
 /// What stands for a telephone number (E.164) with LINE, if it is one: its SHA-256 in lower-case hexadecimal digits.
 pub(crate) fn guest(user: &str) -> Option<String> {
@@ -36,8 +22,8 @@ pub(crate) fn guest(user: &str) -> Option<String> {
     plausible.then(|| hex::encode(Sha256::digest(user.as_bytes())))
 }
 
-/// The hash that a message goes to; none for a guest that LINE knows by an id.
-pub(crate) fn target(to: &str) -> Option<String> {
+/// The hash that a message goes to; `None` for a guest that LINE knows by an id.
+pub(crate) fn recipient(to: &str) -> Option<String> {
     guest(to).or_else(|| is_hash(to, 64).then(|| to.to_owned()))
 }
 
@@ -45,42 +31,31 @@ fn is_hash(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-/// The requests of a message. LINE allows no pictures, films and sounds in it: they become links.
-pub(crate) fn render(message: &Outbound, agent_name: Option<&str>, to: &str) -> Rendering<Call> {
-    let mut composer = Composer::without_media(agent_name);
-    let mut templates = Vec::new();
-    for content in &message.contents {
-        match template(content) {
-            Some(template) => templates.push(template),
-            None => composer.add(content),
-        }
-    }
-    let (messages, degradations) = composer.finish();
-    let mut calls = Vec::new();
-    for messages in messages.chunks(limits::MESSAGES_PER_CALL) {
-        calls.push((PUSH, json!({ "to": to, "messages": messages })));
-    }
-    for template in templates {
-        calls.push((TEMPLATED, json!({ "to": to, "templateKey": template["templateKey"], "body": template["body"] })));
-    }
-    let call = |(index, (url, body)): (usize, (&str, Value))| {
-        let id = stable_uuid(&["line", message.message_id.as_str(), to, &index.to_string()]);
-        Call::new(Request::post_json(url, &body).header(TAG, &format!("{to}-{}", id.simple())))
-    };
-    let calls = calls.into_iter().enumerate().map(call).collect();
-    Rendering { steps: calls, degradations, ..Rendering::default() }
-}
-
 /// LINE's own form, as native JSON: `{"templateKey": …, "body": {"emphasizedItem": …, "items": […], "buttons": […]}}`.
-fn template(content: &Content) -> Option<&Value> {
-    let Content::Native { connector, json } = content else { return None };
-    let ours = connector.as_deref().is_none_or(|connector| connector == crate::DESCRIPTOR.id);
-    (ours && json["templateKey"].is_string()).then_some(json)
+/// `None` for any other JSON, and for a guest whom LINE knows by an id.
+pub(crate) fn template(json: &Value, draft: &Draft<'_>) -> Option<Step> {
+    let to = recipient(draft.to.as_str())?;
+    let template_key = json["templateKey"].as_str()?.to_owned();
+    let tag = tag(draft.message_id, &to, 0);
+    Some(Step::TemplateNotification { to, template_key, body: json["body"].clone(), tag })
 }
 
-/// The tag of a request, if it is one of these.
-pub(crate) fn tag(request: &Request) -> Option<&str> {
-    request.headers.get(&TAG)?.to_str().ok()
+/// The same step as the request at this index of the message.
+pub(crate) fn at(step: Step, draft: &Draft<'_>, index: usize) -> Step {
+    match step {
+        Step::TemplateNotification { to, template_key, body, .. } => {
+            let tag = tag(draft.message_id, &to, index);
+            Step::TemplateNotification { to, template_key, body, tag }
+        }
+        step => step,
+    }
+}
+
+/// The delivery tag of the request at this index of a message: 16 to 100 characters. There is no retry key: a message whose
+/// answer is lost is sent again, and may be read twice.
+pub(crate) fn tag(message: &EventId, to: &str, index: usize) -> String {
+    let id = stable_uuid(&[DESCRIPTOR.id, message.as_str(), to, &index.to_string()]);
+    format!("{to}-{}", id.simple())
 }
 
 /// LINE cannot reach the number: nobody has it, or they do not want such messages. It does not say which.
@@ -107,17 +82,17 @@ mod tests {
     fn numbers_are_hashed_as_line_does() {
         let hash = "d41e0ad70dddfeb68f149ad6fc61574b9c5780ab7bcb2fba5517771ffbb2409c";
         assert_eq!(guest("+818000001234").as_deref(), Some(hash));
-        assert_eq!(target("+818000001234").as_deref(), Some(hash));
-        assert_eq!(target(hash).as_deref(), Some(hash));
+        assert_eq!(recipient("+818000001234").as_deref(), Some(hash));
+        assert_eq!(recipient(hash).as_deref(), Some(hash));
         for other in ["U4af4980629d1b2e6e5b6a5d1f1f0c001", "+81-80", "818000001234", "", &hash.to_uppercase()] {
-            assert_eq!(target(other), None, "{other}");
+            assert_eq!(recipient(other), None, "{other}");
         }
     }
 
     #[test]
     fn tags_lead_back() {
         let hash = "d41e0ad70dddfeb68f149ad6fc61574b9c5780ab7bcb2fba5517771ffbb2409c";
-        let tag = format!("{hash}-{}", stable_uuid(&["a"]).simple());
+        let tag = tag(&"platform-1".into(), hash, 0);
         assert!((16..=100).contains(&tag.len()));
         assert_eq!(guest_of_tag(&tag), Some(hash));
         for other in ["", hash, "15034552939884E28681A7D6", &format!("{hash}-1")] {

@@ -3,7 +3,7 @@
 use contract::{Guest, Io, Profile, SendError, http::Request};
 use serde::Deserialize;
 
-use crate::{refusal, settings::Settings, token};
+use crate::{errors, settings::Settings, token};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -30,7 +30,7 @@ pub(crate) async fn look_up(io: &Io<'_, Settings>, guest: &Guest) -> Result<Opti
     if let 400 | 403 | 404 = response.status.as_u16() {
         return Ok(None);
     }
-    if let Some(error) = refusal::of(&response, io.now()) {
+    if let Some(error) = errors::error_of(&response, io.now()) {
         return Err(error);
     }
     let found: LineProfile = response.parse()?;

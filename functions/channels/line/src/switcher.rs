@@ -7,7 +7,7 @@
 use contract::{GuestId, Io, SendError, SendErrorKind, http::Request};
 use serde_json::{Map, Value};
 
-use crate::{notification, refusal, settings::Settings, token};
+use crate::{errors, notification, settings::Settings, token};
 
 /// Where a guest is switched, unless the tenant says otherwise.
 const SWITCH: &str = "https://api.line.me/switcher/v1/switch";
@@ -23,7 +23,7 @@ pub(crate) async fn switch(io: &Io<'_, Settings>, guest: &GuestId, destination: 
             .saying("The tenant has no Switcher destination ID, and the request names none."));
     };
     // By number as by id; a number is told as everywhere, by its hash.
-    let guest = notification::target(guest.as_str()).unwrap_or_else(|| guest.to_string());
+    let guest = notification::recipient(guest.as_str()).unwrap_or_else(|| guest.to_string());
     let mut body = Map::new();
     body.insert(set(&settings.switcher_user_field).unwrap_or("userId").to_owned(), guest.into());
     body.insert(set(&settings.switcher_destination_field).unwrap_or("destinationId").to_owned(), destination.into());
@@ -32,7 +32,7 @@ pub(crate) async fn switch(io: &Io<'_, Settings>, guest: &GuestId, destination: 
     }
     let url = set(&settings.switcher_url).unwrap_or(SWITCH);
     let response = token::authorized(io, &Request::post_json(url, &Value::Object(body))).await?;
-    match notification::refused(&response).or_else(|| refusal::of(&response, io.now())) {
+    match notification::refused(&response).or_else(|| errors::error_of(&response, io.now())) {
         Some(error) => Err(error),
         None => Ok(()),
     }

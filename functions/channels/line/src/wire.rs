@@ -11,12 +11,10 @@ use serde::Deserialize;
 pub(crate) struct Str<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 impl Str<'_> {
-    /// As a slice.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// As a text of its own.
     pub(crate) fn owned(&self) -> String {
         self.0.as_ref().to_owned()
     }

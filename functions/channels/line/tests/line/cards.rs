@@ -6,8 +6,8 @@ use line::Line;
 use serde_json::{Value, json};
 
 use crate::{
-    fixture::{now, settings},
-    outbound::{bubble, link, postback, row, tap, text},
+    fixture::{context, message, now, rendered, settings},
+    outbound::{bubble, choice, link, postback, row, tap, text},
 };
 
 #[test]
@@ -122,7 +122,7 @@ fn native_messages() {
     let body = json!({ "type": "bubble", "body": { "type": "box", "layout": "vertical", "contents": [
         { "type": "text", "text": "Brown Cafe" },
     ] } });
-    let cannot = json!([text("(This message cannot be shown here.)")]);
+    let camera = json!({ "type": "action", "action": { "type": "camera", "label": "Camera" } });
     let rows = vec![
         row(
             "a message object",
@@ -149,9 +149,39 @@ fn native_messages() {
             native(None, json!({ "type": "flex", "altText": "menu", "contents": body })),
             json!([{ "type": "flex", "altText": "menu", "contents": body }]),
         ),
-        row("another channel's", native(Some("slack"), json!({ "blocks": [] })), cannot.clone()),
-        row("no message at all", native(None, json!({ "hello": "world" })), cannot.clone()),
-        row("no JSON object", native(None, json!("hello")), cannot),
+        row(
+            "quick replies of the author's own, and ours beside them",
+            [
+                vec![Content::QuickReplies { text: "Tea?".to_owned(), options: vec![choice("Yes", "y")] }],
+                native(None, json!({ "type": "text", "text": "or", "quickReply": { "items": [camera] } })),
+            ]
+            .concat(),
+            json!([text("Tea?"), { "type": "text", "text": "or", "quickReply": { "items": [
+                camera, { "type": "action", "action": tap("Yes", "y") },
+            ] } }]),
+        ),
     ];
     outbound_table(&Line, &settings(), now(), rows);
+}
+
+#[test]
+fn what_is_no_message_of_lines_is_not_sent() {
+    let template = json!({ "templateKey": "shipped_ja", "body": {} });
+    for (label, connector, json, reason) in [
+        ("another channel's", Some("slack"), json!({ "blocks": [] }), "it is written for another channel"),
+        ("no message at all", None, json!({ "hello": "world" }), "it is not a LINE message object"),
+        ("no JSON object", None, json!("hello"), "it is not a LINE message object"),
+        ("nothing", None, json!([]), "it is not a LINE message object"),
+        ("one of two is none", None, json!([text("a"), { "hello": "world" }]), "it is not a LINE message object"),
+        ("for telephone numbers only", Some("line"), template, "it is not a LINE message object"),
+    ] {
+        let native = Content::Native { connector: connector.map(str::to_owned), json };
+        let rendering = rendered(&message(vec![native.clone()]), &context());
+        assert_eq!(rendering.steps, [], "{label}");
+        assert_eq!(rendering.degradations, [format!("native → nothing: {reason}")], "{label}");
+        let refused = rendering.refused.expect(label);
+        assert_eq!(refused.sentence, format!("The message was not sent to LINE: {reason}."), "{label}");
+        let beside = rendered(&message(vec![Content::text("hi"), native]), &context());
+        assert_eq!((beside.steps.len(), beside.refused), (1, None), "{label}: what can be shown is sent");
+    }
 }

@@ -9,12 +9,12 @@ use contract::{
     parse_settings,
 };
 use futures::executor::block_on;
-use line::Line;
+use line::{Line, Step};
 use serde_json::json;
 
 use crate::fixture::{
-    accepted, context, context_aged, message, now, push_request, refused, reply_request, settings, token_issued,
-    token_request,
+    GUEST, accepted, context, context_aged, message, now, push_request, refused, rendered, reply_request, settings,
+    token_issued, token_request,
 };
 
 fn hello() -> serde_json::Value {
@@ -254,12 +254,15 @@ fn no_token_no_message() {
 }
 
 fn send(context: &SendContext, answers: Vec<Answer>) -> (Result<Sent, SendError>, Vec<Request>) {
+    step(&rendered(&message(vec![Content::text("hello")]), context).steps[0], answers)
+}
+
+fn step(step: &Step, answers: Vec<Answer>) -> (Result<Sent, SendError>, Vec<Request>) {
     let (tenant, clock, script) = (TenantId::from("tenant-1"), Clock::fixed(now()), Script::new(answers));
     let tokens = MemoryTokens::new(clock.clone());
     let settings = parse_settings(&settings()).unwrap();
     let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
-    let rendering = compose::compose(&Line, &message(vec![Content::text("hello")]), &settings, context);
-    let outcome = block_on(Line.send(&io, &rendering.steps[0]));
+    let outcome = block_on(Line.send(&io, step));
     (outcome, script.finish())
 }
 
@@ -276,6 +279,23 @@ fn what_a_reply_leaves_behind() {
     assert!(!pushed.context_spent && !pushed.already);
     let twice = send(&context(), vec![token_issued(), refused(409, "The retry key is already accepted")]).0.unwrap();
     assert!(twice.already);
+}
+
+/// Neither carries a retry key, so that 409 is no success here.
+#[test]
+fn typing_and_read_marks_are_made_once() {
+    let loading = Step::Loading { guest: GUEST.into(), seconds: 20 };
+    let read = Step::MarkAsRead { token: "m-1".to_owned() };
+    for (made, spent) in [(&loading, false), (&read, true)] {
+        let (sent, requests) = step(made, vec![token_issued(), Ok(Response::new(202).json(&json!({})))]);
+        assert_eq!(sent, Ok(Sent { context_spent: spent, ..Sent::default() }), "{made:?}");
+        assert_eq!(requests.len(), 2, "{made:?}");
+        for status in [400, 409, 500] {
+            let (refusal, _) = step(made, vec![token_issued(), refused(status, "no")]);
+            assert!(refusal.is_err(), "{made:?}: {status}");
+        }
+        assert!(Line.is_best_effort(made), "{made:?}");
+    }
 }
 
 #[test]

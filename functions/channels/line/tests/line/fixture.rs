@@ -1,15 +1,17 @@
 //! An account, a guest, and the time, all fixed.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use conformance::Answer;
+use conformance::{Answer, Recording};
 use contract::{
-    Content, Outbound, SendContext, WebhookRequest,
+    Channel, Clock, Content, Io, MemoryTokens, Outbound, Rendering, SendContext, TenantId, WebhookRequest,
     http::{Request, Response},
-    stable_uuid,
+    parse_settings, stable_uuid,
 };
+use futures::executor::block_on;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
+use line::{Line, Step};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -140,4 +142,20 @@ pub fn reply_request(messages: Value) -> Request {
         &json!({ "replyToken": "r-1", "messages": messages }),
     )
     .bearer("t-1")
+}
+
+pub fn rendered(message: &Outbound, context: &SendContext) -> Rendering<Step> {
+    compose::compose(&Line, message, &parse_settings(&settings()).unwrap(), context)
+}
+
+/// The requests that these steps make of a LINE that takes them all, without the one for the access token.
+pub fn requests(steps: &[Step]) -> Vec<Request> {
+    let (tenant, clock, settings) =
+        (TenantId::from("tenant-1"), Clock::fixed(now()), parse_settings(&settings()).unwrap());
+    let (tokens, recording) = (MemoryTokens::new(clock.clone()), Recording::new([token_issued()], accepted(&["1"])));
+    let io = Io { tenant: &tenant, settings: &settings, http: &recording, tokens: &tokens, clock: &clock };
+    for step in steps {
+        block_on(Line.send(&io, step)).expect("LINE takes everything");
+    }
+    recording.finish()
 }

@@ -8,12 +8,10 @@ use contract::{
 use line::Line;
 use serde_json::{Value, json};
 
-use crate::fixture::{
-    BOT, GROUP, GUEST, event, now, posted, request, said, said_in_group, settings, signature, signed,
-};
+use crate::fixture::{BOT, GUEST, event, now, posted, request, said, said_in_group, settings, signature, signed};
 
 const EVENT: &str = "01FZ74A0TDDPYRVKNK77XKC3ZR";
-const MESSAGE: &str = "444573844083572737";
+pub const MESSAGE: &str = "444573844083572737";
 
 fn answerable() -> Option<Value> {
     Some(json!({ "replyToken": "38ef843bde154d9b91c21320ffd17a0f" }))
@@ -24,7 +22,7 @@ fn quotable() -> Option<Value> {
 }
 
 /// An event of the guest's that is no message.
-fn happened(content: Content) -> Inbound {
+pub fn happened(content: Content) -> Inbound {
     Inbound {
         event_id: EVENT.into(),
         message_id: None,
@@ -36,19 +34,15 @@ fn happened(content: Content) -> Inbound {
     }
 }
 
-fn told(content: Content) -> Inbound {
+pub fn told(content: Content) -> Inbound {
     Inbound { message_id: Some(MESSAGE.to_owned()), reply_context: quotable(), ..happened(content) }
 }
 
-fn told_in_group(content: Content) -> Inbound {
-    Inbound { guest: Guest::in_group(GROUP, Some(GUEST.to_owned())), ..told(content) }
-}
-
-fn note(text: &str) -> Content {
+pub fn note(text: &str) -> Content {
     Content::Note { text: text.to_owned() }
 }
 
-fn answer(kind: AnswerKind, text: &str, payload: &str) -> Content {
+pub fn answer(kind: AnswerKind, text: &str, payload: &str) -> Content {
     Content::Answer(Answer { kind, text: text.to_owned(), payload: payload.to_owned(), question_id: None })
 }
 
@@ -56,15 +50,15 @@ fn kept(kind: MediaKind) -> Attachment {
     Attachment::on_network(kind, format!("{{\"id\":\"{MESSAGE}\",\"kind\":\"{}\"}}", kind.word()))
 }
 
-fn row(label: &'static str, event: Value, events: Vec<Inbound>) -> InboundRow {
+pub fn row(label: &'static str, event: Value, events: Vec<Inbound>) -> InboundRow {
     InboundRow { label, request: posted(json!([event])), status: 200, events }
 }
 
-fn text(text: &str) -> Value {
+pub fn text(text: &str) -> Value {
     json!({ "id": MESSAGE, "type": "text", "quoteToken": "q3Plxr4AgKd", "text": text })
 }
 
-fn with(mut event: Value, fields: Value) -> Value {
+pub fn with(mut event: Value, fields: Value) -> Value {
     for (name, value) in fields.as_object().unwrap() {
         event[name] = value.clone();
     }
@@ -343,89 +337,6 @@ fn events() {
             "a message from a user who did not agree to be known",
             with(said(text("hi")), json!({ "source": { "type": "user" } })),
             vec![],
-        ),
-    ];
-    inbound_table(&Line, &settings(), now(), rows);
-}
-
-#[test]
-fn groups() {
-    let call = |words: &str, at: usize, length: usize| {
-        let mention = json!({ "mentionees": [
-            { "index": at, "length": length, "type": "user", "userId": BOT, "isSelf": true },
-        ] });
-        said_in_group(with(text(words), json!({ "mention": mention })))
-    };
-    let group_event = |kind: &str, fields: Value| {
-        with(event(kind, fields), json!({ "source": { "type": "group", "groupId": GROUP } }))
-    };
-    let in_group = |content| Inbound { guest: Guest::in_group(GROUP, None), ..happened(content) };
-    let rows = vec![
-        row("talk that is not ours", said_in_group(text("lunch?")), vec![]),
-        row(
-            "talk that names another",
-            said_in_group(with(
-                text("@Brown lunch?"),
-                json!({ "mention": { "mentionees": [{ "index": 0, "length": 6, "type": "user", "isSelf": false }] } }),
-            )),
-            vec![],
-        ),
-        row(
-            "a picture in a group is not for us",
-            said_in_group(json!({ "id": MESSAGE, "type": "image", "contentProvider": { "type": "line" } })),
-            vec![],
-        ),
-        row(
-            "called at the beginning",
-            call("@Acme when do you open?", 0, 5),
-            vec![told_in_group(Content::text("when do you open?"))],
-        ),
-        row("called in the middle", call("hey @Acme hello", 4, 5), vec![told_in_group(Content::text("hey hello"))]),
-        row(
-            "called after emojis, which count two",
-            call("🍎🍎 @Acme 🍎", 5, 5),
-            vec![told_in_group(Content::text("🍎🍎 🍎"))],
-        ),
-        row("only called", call("@Acme", 0, 5), vec![told_in_group(Content::text("@Acme"))]),
-        row(
-            "a mention that lies outside the text",
-            call("@Acme hi", 70, 500),
-            vec![told_in_group(Content::text("@Acme hi"))],
-        ),
-        row(
-            "a button in a group",
-            group_event("postback", json!({ "postback": { "data": "k=v" } })),
-            vec![in_group(answer(AnswerKind::QuickReply, "", "k=v"))],
-        ),
-        row("invited", group_event("join", json!({})), vec![in_group(note("The account was added to the group."))]),
-        row(
-            "thrown out",
-            with(group_event("leave", json!({})), json!({ "replyToken": null })),
-            vec![Inbound { reply_context: None, ..in_group(note("The account was removed from the group.")) }],
-        ),
-        row(
-            "two joined",
-            group_event(
-                "memberJoined",
-                json!({ "joined": { "members": [{ "type": "user", "userId": "U1" }, { "type": "user", "userId": "U2" }] } }),
-            ),
-            vec![in_group(note("2 people joined the group."))],
-        ),
-        row(
-            "one left",
-            group_event("memberLeft", json!({ "left": { "members": [{ "type": "user", "userId": "U1" }] } })),
-            vec![in_group(note("Somebody left the group."))],
-        ),
-        row(
-            "a chat of several people",
-            with(
-                event("postback", json!({ "postback": { "data": "k=v" } })),
-                json!({ "source": { "type": "room", "roomId": "Ra8dbf4673c4c812cd491258042226c99", "userId": GUEST } }),
-            ),
-            vec![Inbound {
-                guest: Guest::in_group("Ra8dbf4673c4c812cd491258042226c99", Some(GUEST.to_owned())),
-                ..happened(answer(AnswerKind::QuickReply, "", "k=v"))
-            }],
         ),
     ];
     inbound_table(&Line, &settings(), now(), rows);

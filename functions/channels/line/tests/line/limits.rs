@@ -6,19 +6,11 @@ use line::{Line, simulator::rules};
 use proptest::{collection::vec, option::of, prelude::*};
 use serde_json::Value;
 
-use crate::fixture::{GUEST, context, message, settings};
+use crate::fixture::{GUEST, context, message, rendered, requests, settings};
 
 fn bodies(message: &Outbound, context: &SendContext) -> Vec<Value> {
-    let settings = parse_settings(&settings()).unwrap();
-    let rendering = compose::compose(&Line, message, &settings, context);
-    let body = |request: &contract::http::Request| serde_json::from_slice(&request.body).unwrap();
-    for call in &rendering.steps {
-        if let Some(push) = &call.fallback {
-            let (reply, push): (Value, Value) = (body(&call.request), body(push));
-            assert_eq!(reply["messages"], push["messages"], "reply and push say the same");
-        }
-    }
-    rendering.steps.iter().map(|call| body(&call.request)).collect()
+    let requests = requests(&rendered(message, context).steps);
+    requests.iter().map(|request| serde_json::from_slice(&request.body).unwrap()).collect()
 }
 
 proptest! {
@@ -27,7 +19,12 @@ proptest! {
     #[test]
     fn every_request_is_within_the_limits(contents in vec(any_content(), 1..4), name in of(any_words())) {
         let context = SendContext { agent_name: name, ..crate::fixture::context_aged(1) };
-        for body in bodies(&message(contents.clone()), &context) {
+        let message = message(contents);
+        let replied = bodies(&message, &context);
+        let pushed = bodies(&message, &SendContext { reply: None, ..context });
+        prop_assert_eq!(replied.len(), pushed.len());
+        for (body, push) in replied.iter().zip(&pushed) {
+            prop_assert_eq!(&body["messages"], &push["messages"], "reply and push say the same");
             let faults = rules::faults(&body["messages"]);
             prop_assert!(faults.is_empty(), "{faults:?}");
             prop_assert!(body.to_string().len() < 2_000_000);

@@ -4,11 +4,14 @@
 mod cards;
 mod errors;
 mod fixture;
+mod groups;
 mod inbound;
 mod io;
 mod limits;
 mod notification;
 mod outbound;
+mod questions;
+mod signals;
 mod simulator;
 mod suite;
 mod words;

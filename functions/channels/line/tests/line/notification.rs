@@ -3,7 +3,7 @@
 use conformance::{Answer, InboundRow, OutboundRow, Script, inbound_table, outbound_table};
 use contract::{
     AnyChannel, Attachment, Channel, Clock, Content, Guest, GuestId, Inbound, Io, MediaKind, MemoryTokens, Outbound,
-    Receipt, ReceiptStatus, SendError, SendErrorKind, TenantId,
+    Receipt, ReceiptStatus, SendContext, SendError, SendErrorKind, TenantId,
     http::{Request, Response},
     parse_settings, stable_uuid,
 };
@@ -47,7 +47,7 @@ fn row(
     OutboundRow {
         label,
         message: to_number(contents),
-        context: context(),
+        context: SendContext { reply: Some((json!({ "markAsReadToken": "m-1" }), now())), ..context() },
         answers: [vec![token_issued()], answers].concat(),
         requests: [vec![token_request()], requests].concat(),
         result,
@@ -60,12 +60,14 @@ fn messages_to_a_number() {
     let hello = || vec![Content::text("hello")];
     let template =
         json!({ "templateKey": "shipped_ja", "body": { "emphasizedItem": { "itemKey": "d", "content": "x" } } });
-    let templated = Request::post_json(
-        "https://api.line.me/v2/bot/message/pnp/templated/push",
-        &json!({ "to": HASH, "templateKey": "shipped_ja", "body": template["body"] }),
-    )
-    .header(HeaderName::from_static("x-line-delivery-tag"), &tag(0))
-    .bearer("t-1");
+    let templated = |index| {
+        Request::post_json(
+            "https://api.line.me/v2/bot/message/pnp/templated/push",
+            &json!({ "to": HASH, "templateKey": "shipped_ja", "body": template["body"] }),
+        )
+        .header(HeaderName::from_static("x-line-delivery-tag"), &tag(index))
+        .bearer("t-1")
+    };
     let six: Vec<Content> = (0..6).map(|number| Content::text(number.to_string())).collect();
     let texts = |numbers: std::ops::Range<u32>| numbers.map(|number| text(&number.to_string())).collect::<Vec<_>>();
     let rows = vec![
@@ -98,7 +100,25 @@ fn messages_to_a_number() {
             "LINE's own form",
             vec![Content::Native { connector: None, json: template.clone() }],
             vec![taken(202)],
-            vec![templated],
+            vec![templated(0)],
+            Ok(vec![tag(0)]),
+        ),
+        row(
+            "LINE's own form before a text, which goes first",
+            vec![Content::Native { connector: None, json: template.clone() }, Content::text("hello")],
+            vec![taken(200), taken(202)],
+            vec![push(0, json!([text("hello")])), templated(1)],
+            Ok(vec![tag(0), tag(1)]),
+        ),
+        row(
+            "no typing and no read marks",
+            vec![
+                Content::Typing { on: true, duration_ms: None },
+                Content::Receipt(Receipt { message_id: "1".to_owned(), status: ReceiptStatus::Read, reason: None }),
+                Content::text("hello"),
+            ],
+            vec![taken(200)],
+            vec![push(0, json!([text("hello")]))],
             Ok(vec![tag(0)]),
         ),
         row(

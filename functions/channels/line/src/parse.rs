@@ -1,22 +1,48 @@
-//! What LINE's events mean.
+//! What LINE's events mean. One after another: a bad event does not take the good ones with it.
 
 use contract::{
-    Answer, AnswerKind, Attachment, Content, Guest, Inbound, Location, MediaKind, Presence, Receipt, ReceiptStatus,
-    Sticker,
+    Answer, AnswerKind, Attachment, Content, Guest, Inbound, Location, MediaKind, Parsed, Presence, Receipt,
+    ReceiptStatus, Rejection, Sticker,
 };
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use crate::{
-    content, notification, options,
-    wire::{Event, Members, Mention, Message, Postback, Source, Str},
+    inbound_media, limits, notification, options,
+    wire::{Callback, Event, Members, Mention, Message, Postback, Source, Str},
 };
 
 /// The event is not as documented.
-pub(crate) const MALFORMED: &str = "malformed";
+const MALFORMED: &str = "malformed";
+
+/// The events of a body. LINE's check of the address has none, and is answered like any other.
+pub(crate) fn parse(body: &[u8]) -> Result<Parsed<Inbound>, Rejection> {
+    // serde would read the callback's fields from an array as well.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Rejection::Malformed);
+    }
+    let mut parsed = Parsed::default();
+    let take = |parsed: &mut Parsed<Inbound>, event: Event<'_>| match inbound(event) {
+        Ok(inbound) => parsed.events.push(inbound),
+        Err(reason) => parsed.ignored.push(reason),
+    };
+    if let Ok(callback) = serde_json::from_slice::<Callback<Event<'_>>>(body) {
+        callback.events.into_iter().for_each(|event| take(&mut parsed, event));
+        return Ok(parsed);
+    }
+    // Something in it is not as documented.
+    let callback: Callback<&RawValue> = serde_json::from_slice(body).map_err(|_| Rejection::Malformed)?;
+    for event in callback.events {
+        match serde_json::from_str(event.get()) {
+            Ok(event) => take(&mut parsed, event),
+            Err(_) => parsed.ignored.push(MALFORMED),
+        }
+    }
+    Ok(parsed)
+}
 
 /// An event for the agent, or the reason why it is none.
-pub(crate) fn read(event: Event<'_>) -> Result<Inbound, &'static str> {
+fn inbound(event: Event<'_>) -> Result<Inbound, &'static str> {
     // Another channel (a module channel, or we are the module) owns the chat: it answers, not we.
     // https://developers.line.biz/en/docs/partner-docs/module-technical-chat-control/
     if event.mode.as_ref().is_some_and(|mode| mode.as_str() == "standby") {
@@ -26,9 +52,9 @@ pub(crate) fn read(event: Event<'_>) -> Result<Inbound, &'static str> {
         "message" => {
             let message = event.message.as_ref().ok_or(MALFORMED)?;
             let source = event.source.as_ref().ok_or("noSource")?;
-            said(message, source)?
+            message_content(message, source)?
         }
-        "postback" => answered(event.postback.as_ref().ok_or(MALFORMED)?)?,
+        "postback" => postback_content(event.postback.as_ref().ok_or(MALFORMED)?)?,
         "follow" => Content::Presence { presence: Presence::Subscribed },
         "unfollow" => Content::Presence { presence: Presence::Unsubscribed },
         "unsend" => note("The guest took back a message."),
@@ -66,7 +92,7 @@ pub(crate) fn read(event: Event<'_>) -> Result<Inbound, &'static str> {
         "deactivated" => return Err("deactivated"),
         "botSuspended" => return Err("botSuspended"),
         "botResumed" => return Err("botResumed"),
-        "delivery" => return arrived(&event),
+        "delivery" => return delivery_receipt(&event),
         _ => return Err("unknownEvent"),
     };
     let message_id = event.message.as_ref().map(|message| message.id.owned());
@@ -83,7 +109,7 @@ pub(crate) fn read(event: Event<'_>) -> Result<Inbound, &'static str> {
 }
 
 /// A notification message arrived. The event has no source; its tag names the guest.
-fn arrived(event: &Event<'_>) -> Result<Inbound, &'static str> {
+fn delivery_receipt(event: &Event<'_>) -> Result<Inbound, &'static str> {
     let tag = event.delivery.as_ref().ok_or(MALFORMED)?.data.as_str();
     let guest = notification::guest_of_tag(tag).ok_or("delivery")?;
     Ok(Inbound {
@@ -111,7 +137,7 @@ fn guest(source: &Source<'_>) -> Result<Guest, &'static str> {
     }
 }
 
-/// What is needed to answer: `{replyToken?, markAsReadToken?, quoteToken?}`.
+/// What is needed to answer; `send` and `render` read it: `{replyToken?, markAsReadToken?, quoteToken?}`.
 fn reply_context(event: &Event<'_>) -> Option<Value> {
     let message = event.message.as_ref();
     let mut context = serde_json::Map::new();
@@ -127,7 +153,7 @@ fn reply_context(event: &Event<'_>) -> Option<Value> {
     (!context.is_empty()).then_some(Value::Object(context))
 }
 
-fn said(message: &Message<'_>, source: &Source<'_>) -> Result<Content, &'static str> {
+fn message_content(message: &Message<'_>, source: &Source<'_>) -> Result<Content, &'static str> {
     let in_group = source.kind.as_str() != "user";
     // Talk in a group that does not mention us is not ours; and only a text can mention anybody.
     if in_group && !mentions_us(message.mention.as_ref()) {
@@ -200,7 +226,7 @@ fn file(message: &Message<'_>, kind: MediaKind) -> Attachment {
         Some(Attachment { preview_url, ..Attachment::at_url(kind, url.as_str()) })
     });
     let mut attachment =
-        elsewhere.unwrap_or_else(|| Attachment::on_network(kind, content::reference(message.id.as_str(), kind)));
+        elsewhere.unwrap_or_else(|| Attachment::on_network(kind, inbound_media::reference(message.id.as_str(), kind)));
     attachment.duration_ms = message.duration;
     attachment
 }
@@ -232,10 +258,10 @@ pub(crate) fn sticker_picture(id: &str) -> String {
 }
 
 /// A tap. What stood on the button is not told; the payload is.
-fn answered(postback: &Postback<'_>) -> Result<Content, &'static str> {
+fn postback_content(postback: &Postback<'_>) -> Result<Content, &'static str> {
     let data = postback.data.as_str();
     let Some(params) = &postback.params else {
-        return Ok(Content::Answer(tap(AnswerKind::QuickReply, String::new(), data.to_owned())));
+        return Ok(Content::Answer(answer(AnswerKind::QuickReply, String::new(), data.to_owned())));
     };
     if params.new_rich_menu_alias_id.is_some() {
         return Err("richMenuSwitch");
@@ -244,16 +270,18 @@ fn answered(postback: &Postback<'_>) -> Result<Content, &'static str> {
         .into_iter()
         .find_map(|(name, value)| Some((name, value.as_ref()?.as_str())));
     Ok(Content::Answer(match chosen {
-        None => tap(AnswerKind::QuickReply, String::new(), data.to_owned()),
+        None => answer(AnswerKind::QuickReply, String::new(), data.to_owned()),
         Some((_, value)) if data == options::DATE_MARK => {
-            tap(AnswerKind::DatePicker, value.replace('T', " "), value.to_owned())
+            answer(AnswerKind::DatePicker, value.replace('T', " "), value.to_owned())
         }
         // A picker of the tenant's own making (native JSON): its data stays in the payload, as in a query.
-        Some((name, value)) => tap(AnswerKind::DatePicker, value.replace('T', " "), format!("{data}&{name}={value}")),
+        Some((name, value)) => {
+            answer(AnswerKind::DatePicker, value.replace('T', " "), format!("{data}&{name}={value}"))
+        }
     }))
 }
 
-fn tap(kind: AnswerKind, text: String, payload: String) -> Answer {
+fn answer(kind: AnswerKind, text: String, payload: String) -> Answer {
     Answer { kind, text, payload, question_id: None }
 }
 
@@ -270,5 +298,5 @@ fn note(text: impl Into<String>) -> Content {
 
 /// An identifier of LINE's inside a sentence.
 fn short(text: &Str<'_>) -> String {
-    crate::limits::clip(text.as_str(), 100)
+    limits::clip(text.as_str(), 100)
 }

@@ -3,7 +3,7 @@
 use contract::{Io, SelfTest, SendError, http::Request};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{refusal, settings::Settings, token};
+use crate::{errors, settings::Settings, token};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -78,7 +78,7 @@ pub(crate) async fn run(io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
 
 async fn get<T: DeserializeOwned>(io: &Io<'_, Settings>, path: &str) -> Result<T, SendError> {
     let response = token::authorized(io, &Request::get(format!("https://api.line.me/v2/bot/{path}"))).await?;
-    match refusal::of(&response, io.now()) {
+    match errors::error_of(&response, io.now()) {
         Some(error) => Err(error),
         None => response.parse(),
     }

@@ -10,7 +10,7 @@ use contract::{
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::{refusal, settings::Settings, token};
+use crate::{errors, settings::Settings, token};
 
 /// The largest file that is fetched, in bytes: it must fit into a function's memory, more than once.
 const LARGEST: u64 = 50 * 1024 * 1024;
@@ -84,7 +84,7 @@ fn not_yet(seconds: u64) -> SendError {
 }
 
 fn failure(io: &Io<'_, Settings>, response: &Response) -> Option<SendError> {
-    let error = refusal::of(response, io.now())?;
+    let error = errors::error_of(response, io.now())?;
     Some(match response.status.as_u16() {
         400 | 404 | 410 => {
             SendError { kind: SendErrorKind::MediaUnavailable, ..error }.saying("LINE no longer has the guest's file.")

@@ -25,19 +25,19 @@ fn body(response: &Response) -> Body {
 }
 
 /// Whether a reply was refused because its token is too old or used.
-pub(crate) fn is_of_token(response: &Response) -> bool {
+pub(crate) fn is_invalid_reply_token(response: &Response) -> bool {
     response.status == http::StatusCode::BAD_REQUEST
         && body(response).message.to_ascii_lowercase().contains("reply token")
 }
 
 /// Whether a reply was refused, but not for what it says: LINE names no field of it. A push then tells the truth.
-pub(crate) fn is_of_way(response: &Response) -> bool {
+pub(crate) fn is_unexplained(response: &Response) -> bool {
     let body = body(response);
     response.status == http::StatusCode::BAD_REQUEST && !body.message.is_empty() && body.details.is_empty()
 }
 
 /// The error that an answer means; none for success.
-pub(crate) fn of(response: &Response, now: Timestamp) -> Option<SendError> {
+pub(crate) fn error_of(response: &Response, now: Timestamp) -> Option<SendError> {
     let error = response.error(now)?;
     let body = body(response);
     let says = body.message.to_ascii_lowercase();
