@@ -181,7 +181,7 @@ impl<'a> Composer<'a> {
             self.note(format!("{} → text: it has no address to fetch it from", file.kind.word()));
             return self.text(&format!("📎 {}", name.unwrap_or(file.kind.word())));
         };
-        if file.size.is_some_and(|size| size > files::LARGEST) {
+        if file.size.is_some_and(|size| size > files::MAX_BYTES) {
             self.note(format!("{} → rich link: it is larger than 50 MB", file.kind.word()));
             return self.link(url, name, None);
         }

@@ -8,27 +8,29 @@
 //! can show it (`device`); `send` puts pictures and files where Apple wants them, and posts.
 
 mod answers;
+mod api;
 mod cards;
 mod cipher;
 mod compose;
 mod descriptor;
 mod device;
-mod events;
+mod errors;
 mod files;
+mod inbound_media;
 mod links;
 mod native;
+mod parse;
 mod pickers;
 mod references;
-mod refusal;
 mod register;
 mod render;
-mod selftest;
+mod self_test;
 mod send;
 mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod token;
-mod webhook;
+mod verify;
 mod wire;
 
 use async_trait::async_trait;
@@ -67,19 +69,19 @@ impl Connector for AppleMessages {
     }
 
     fn verify(&self, request: &WebhookRequest, settings: &Settings, now: Timestamp) -> Result<(), Rejection> {
-        webhook::verify(request, settings, now)
+        verify::verify(request, settings, now)
     }
 
     fn refusal_status(&self, rejection: Rejection) -> StatusCode {
-        webhook::refusal_status(rejection)
+        verify::refusal_status(rejection)
     }
 
     fn webhook_path(&self, _: &TenantId) -> String {
-        webhook::PATH.to_owned()
+        verify::PATH.to_owned()
     }
 
     fn account_of(&self, request: &WebhookRequest) -> Result<Option<String>, Rejection> {
-        webhook::account_of(request)
+        verify::account_of(request)
     }
 
     fn account(&self, settings: &Settings) -> Option<String> {
@@ -91,14 +93,14 @@ impl Connector for AppleMessages {
     }
 
     async fn self_test(&self, io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
-        selftest::run(io).await
+        self_test::run(io).await
     }
 }
 
 #[async_trait]
 impl Channel for AppleMessages {
     fn parse(&self, request: &WebhookRequest, settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
-        webhook::parse(request, settings)
+        parse::parse(request, settings)
     }
 
     type Step = Call;
@@ -120,7 +122,7 @@ impl Channel for AppleMessages {
     }
 
     async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
-        files::fetch(io, attachment).await
+        inbound_media::fetch(io, attachment).await
     }
 
     async fn resolve(&self, io: &Io<'_, Settings>, native: &Value) -> Result<Content, SendError> {

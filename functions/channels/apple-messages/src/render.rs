@@ -5,17 +5,12 @@ use http::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 use crate::{
+    api::{DESTINATION, GATEWAY, ID},
     compose::{Composer, Part},
     device::Device,
     settings::Settings,
 };
 
-/// Apple's gateway.
-pub(crate) const GATEWAY: &str = "https://mspgw.push.apple.com/v1";
-/// The id of a message; the same when it is sent again.
-pub(crate) const ID: HeaderName = HeaderName::from_static("id");
-pub(crate) const SOURCE: HeaderName = HeaderName::from_static("source-id");
-pub(crate) const DESTINATION: HeaderName = HeaderName::from_static("destination-id");
 /// Tells `send` what is left to be done; never leaves the house.
 pub(crate) const WORK: HeaderName = HeaderName::from_static("um-work");
 /// Pictures and files are named by their address, and must be put where Apple wants them.
@@ -75,7 +70,7 @@ fn request(part: Part, id: &str, business: &str, guest: &str) -> Request {
     }
     let request = Request::post_json(format!("{GATEWAY}/{endpoint}"), &message)
         .header(ID, id)
-        .header(SOURCE, business)
+        .header(HeaderName::from_static("source-id"), business)
         .header(DESTINATION, guest);
     if files { request.header(WORK, FILES) } else { request }
 }

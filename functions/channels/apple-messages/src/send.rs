@@ -7,7 +7,7 @@ use std::time::Duration;
 use contract::{Call, Io, SendError, SendErrorKind, Sent, http::Request};
 use serde_json::Value;
 
-use crate::{files, refusal, render, settings::Settings, token};
+use crate::{api, errors, files, render, settings::Settings, token};
 
 /// How long Apple may take over a message with pictures in it.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -17,13 +17,13 @@ pub(crate) async fn send(io: &Io<'_, Settings>, call: &Call) -> Result<Sent, Sen
     let mut request = call.request.clone();
     match request.headers.remove(render::WORK) {
         None => {}
-        Some(work) if work == render::CLOSED => return Err(refusal::closed()),
+        Some(work) if work == render::CLOSED => return Err(errors::closed()),
         Some(_) => request = with_files(io, request).await?,
     }
-    let id = request.headers.get(render::ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
+    let id = request.headers.get(api::ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
     let token = token::issue(io.settings, io.now())?;
     let answer = io.http.send(request.bearer(&token)).await?;
-    match refusal::of(&answer, io.now()) {
+    match errors::of(&answer, io.now()) {
         Some(error) => Err(error),
         None => Ok(Sent { message_ids: vec![id], ..Sent::default() }),
     }
