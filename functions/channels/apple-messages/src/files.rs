@@ -46,15 +46,18 @@ pub(crate) fn plain_picture() -> Value {
 }
 
 /// Fetches an agent's file, encrypts it and gives it to Apple: the attachment as a message names it.
-pub(crate) async fn upload(io: &Io<'_, Settings>, source: &Value) -> Result<Value, SendError> {
-    let url = source["sourceUrl"].as_str().unwrap_or_default();
+pub(crate) async fn upload(
+    io: &Io<'_, Settings>,
+    url: &str,
+    name: Option<&str>,
+    mime: Option<&str>,
+) -> Result<Value, SendError> {
     let file = io.http.download(url, MAX_BYTES).await.map_err(|error| match error.kind {
         SendErrorKind::TooLarge => error.saying("The file is larger than 50 MB."),
         _ => error,
     })?;
-    let declared = source["mimeType"].as_str().or(file.mime.as_deref());
-    let name = source["name"].as_str().or(file.name.as_deref());
-    let (mime, _, _) = media::sniff(&file.bytes, declared, name);
+    let name = name.or(file.name.as_deref());
+    let (mime, _, _) = media::sniff(&file.bytes, mime.or(file.mime.as_deref()), name);
     let name = media::file_name(name, &mime);
     let mut bytes = Vec::from(file.bytes);
     let size = bytes.len().to_string();

@@ -2,21 +2,24 @@
 //! <https://register.apple.com/resources/messages/msp-rest-api/>.
 //!
 //! Apple knows one address and one pair of credentials for the whole deployment (the messaging service provider, MSP), and
-//! names the tenant by its business id. Guest → agent: `webhook` checks Apple's token and inflates the body, `events` and
-//! `answers` say what it means; what Apple keeps elsewhere (files, big answers) is fetched when it is delivered (`files`,
-//! `references`). Agent → guest: `compose` and its neighbours turn a message into Apple's, as far as the guest's device
-//! can show it (`device`); `send` puts pictures and files where Apple wants them, and posts.
+//! names the tenant by its business id. Guest → agent: `verify` checks Apple's token, `parse` inflates and reads the body,
+//! `answers` what was chosen; what Apple keeps elsewhere is fetched when it is delivered (`inbound_media`, `references`).
+//! Agent → guest: `render` turns each part into Apple's messages (`texts`, `links`, `pickers`, `dates`, `forms`, `cards`,
+//! `native`), as far as the guest's `device` shows it; `step` gives each its id; `send` puts pictures and files (`files`)
+//! where Apple wants them, and posts.
 
 mod answers;
 mod api;
 mod cards;
 mod cipher;
-mod compose;
+mod dates;
 mod descriptor;
 mod device;
 mod errors;
 mod files;
+mod forms;
 mod inbound_media;
+mod interactive;
 mod links;
 mod native;
 mod parse;
@@ -29,22 +32,26 @@ mod send;
 mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod step;
+mod texts;
 mod token;
 mod verify;
 mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Content, Draft, Fetched, Inbound, Io, Outbound, Page, Parsed, Part,
-    Rejection, Rendering, SelfTest, SendContext, SendError, Sent, TenantId, Unsupported, WebhookRequest,
-    descriptor::Descriptor,
+    Attachment, Capabilities, Channel, Connector, Content, Draft, Fetched, Inbound, Io, Page, Parsed, Part, Rejection,
+    SelfTest, SendError, Sent, TenantId, Unsupported, WebhookRequest, descriptor::Descriptor,
 };
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use device::Device;
+
 pub use descriptor::DESCRIPTOR;
 pub use settings::Settings;
+pub use step::{Address, Endpoint, File, Message, Step};
 
 /// Apple's gateway, played by us.
 #[cfg(feature = "simulator")]
@@ -103,22 +110,26 @@ impl Channel for AppleMessages {
         parse::parse(request, settings)
     }
 
-    type Step = Call;
+    type Step = Step;
 
-    fn render(&self, _part: &Part<'_>, _draft: &Draft<'_, Settings>) -> Result<Vec<Call>, Unsupported> {
-        Err("messages are rendered as a whole".into())
+    fn capabilities(&self, draft: &Draft<'_, Settings>) -> Capabilities {
+        Device::of(draft.reply()).capabilities()
     }
 
-    fn render_whole(&self, message: &Outbound, settings: &Settings, context: &SendContext) -> Option<Rendering<Call>> {
-        Some(render::render(message, settings, context))
+    fn render(&self, part: &Part<'_>, draft: &Draft<'_, Settings>) -> Result<Vec<Step>, Unsupported> {
+        render::render(part, draft)
     }
 
-    fn is_best_effort(&self, call: &Call) -> bool {
-        call.best_effort
+    fn assemble(&self, steps: Vec<Step>, draft: &Draft<'_, Settings>) -> Vec<Step> {
+        step::assemble(steps, draft)
     }
 
-    async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
-        send::send(io, call).await
+    fn is_best_effort(&self, step: &Step) -> bool {
+        matches!(step, Step::Typing { .. })
+    }
+
+    async fn send(&self, io: &Io<'_, Settings>, step: &Step) -> Result<Sent, SendError> {
+        send::send(io, step).await
     }
 
     async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
