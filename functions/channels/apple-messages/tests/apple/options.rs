@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::fixture::{ALL, composed, context_of, item, now, picker, quick, row, row_on, sent, settings, text};
 
 fn choices(count: usize) -> Vec<Choice> {
-    (1..=count).map(|n| choice(&format!("Option {n}"), &format!("o={n}"))).collect()
+    (1..=count).map(|n| choice(format!("Option {n}"), format!("o={n}"))).collect()
 }
 
 fn ask(text: &str, options: Vec<Choice>) -> Vec<Content> {
