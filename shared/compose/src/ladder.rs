@@ -78,7 +78,7 @@ impl<'r, R: Renderer> Ladder<'r, R> {
     }
 
     pub(crate) fn has_none(&self) -> Unsupported {
-        format!("{} has none", self.renderer.network()).into()
+        self.renderer.has_none()
     }
 
     /// Notes what is shown as what, and why.

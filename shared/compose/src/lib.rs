@@ -39,6 +39,10 @@ pub trait Renderer {
     fn capabilities(&self) -> &Capabilities;
     /// The longest text of one message.
     fn text_limit(&self) -> TextLimit;
+    /// Why it is not asked for what it does not declare.
+    fn has_none(&self) -> Unsupported {
+        format!("{} has none", self.network()).into()
+    }
     /// Shows a part.
     fn render(&self, part: &Part<'_>) -> Result<Vec<Self::Step>, Unsupported>;
     /// Notes what is shown in another form.
@@ -99,6 +103,12 @@ impl<C: Channel> Renderer for Outlet<'_, '_, C> {
 
     fn text_limit(&self) -> TextLimit {
         self.descriptor().text_limit
+    }
+
+    fn has_none(&self) -> Unsupported {
+        let for_everybody = self.capabilities == self.descriptor().capabilities;
+        let none = if for_everybody { "has none" } else { "shows this guest none" };
+        format!("{} {none}", self.network()).into()
     }
 
     fn render(&self, part: &Part<'_>) -> Result<Vec<C::Step>, Unsupported> {

@@ -1,12 +1,16 @@
 //! Cards. Apple has none: what leads somewhere is a rich link, what is to be answered is a list picker.
 
-use contract::{Attachment, Card, CardAction, Choice, MediaKind};
+use contract::{Card, CardAction, Choice, Draft, Unsupported};
 use serde_json::Value;
 
 use crate::{
-    compose::Composer,
+    device::Device,
+    interactive::Pictures,
     links,
-    pickers::{self, Identifiers, Pictures, Section},
+    pickers::{self, Identifiers, ListPicker, Section},
+    settings::Settings,
+    step::Step,
+    texts,
 };
 
 /// A card's buttons, sorted by what Apple makes of them.
@@ -24,7 +28,7 @@ impl<'a> Buttons<'a> {
             match action {
                 CardAction::Postback { text, payload } => {
                     let answer = Choice { text: text.clone(), payload: payload.clone(), image_url: None };
-                    if !pickers::words(&answer).is_empty() && !buttons.answers.contains(&answer) {
+                    if !pickers::label(&answer).is_empty() && !buttons.answers.contains(&answer) {
                         buttons.answers.push(answer);
                     }
                 }
@@ -39,133 +43,96 @@ impl<'a> Buttons<'a> {
                 }
             }
         }
-        if let Some(film) = card.video_url.as_deref().filter(|url| links::is_address(url)) {
-            buttons.links.push(("▶", film));
+        if let Some(video) = card.video_url.as_deref().filter(|url| links::is_address(url)) {
+            buttons.links.push(("▶", video));
         }
         buttons
     }
+
+    fn items(&self, identifiers: &mut Identifiers, subtitle: Option<&str>, image: Option<String>) -> Vec<Value> {
+        let item = |(order, answer): (usize, &Choice)| {
+            pickers::item(identifiers.of(answer), pickers::label(answer), subtitle, image.clone(), order)
+        };
+        self.answers.iter().enumerate().map(item).collect()
+    }
+
+    /// The links from this one on, and what is said in words. `card`: whose they are, where that is not plain.
+    fn beside(&self, from: usize, card: Option<&Card>, draft: &Draft<'_, Settings>) -> Vec<Step> {
+        let card = card.map(|card| card.title.trim()).filter(|title| !title.is_empty());
+        let link = |(words, url): &(&str, &str)| {
+            let title = card.map_or_else(|| (*words).to_owned(), |card| format!("{card} – {words}"));
+            links::rich_link(url, Some(&title), None)
+        };
+        let mut steps: Vec<Step> = self.links.iter().skip(from).map(link).collect();
+        if !self.words.is_empty() {
+            steps.extend(texts::messages(&draft.named(&self.words.join("\n"))));
+        }
+        steps
+    }
 }
 
-impl Composer<'_> {
-    /// One card.
-    pub(crate) fn card(&mut self, card: &Card) {
-        let buttons = Buttons::of(card);
-        if buttons.answers.is_empty() {
-            self.note("card → rich link: there are no cards");
-            return self.leading(card, &buttons);
-        }
-        if !self.device.list {
-            self.note("card → numbered text: the guest's device has no list pickers");
-            let words = [Some(card.title.as_str()), card.description.as_deref()];
-            let words: Vec<&str> = words.into_iter().flatten().filter(|line| !line.trim().is_empty()).collect();
-            self.ask_in_words(&words.join("\n"), &buttons.answers);
-            return self.rest(&buttons, None);
-        }
-        self.note("card → list picker: there are no cards");
-        let (mut identifiers, mut pictures) = (Identifiers::default(), Pictures::default());
+/// One card: a list picker where it asks, a rich link where it leads.
+pub(crate) fn card(card: &Card, draft: &Draft<'_, Settings>) -> Result<Vec<Step>, Unsupported> {
+    let buttons = Buttons::of(card);
+    if buttons.answers.is_empty() {
+        draft.note("card → rich link: there are no cards");
+        return leading(card, &buttons, draft);
+    }
+    has_list_pickers(draft)?;
+    draft.note("card → list picker: there are no cards");
+    let mut pictures = Pictures::default();
+    let image = pictures.add(card.image_url.as_deref());
+    let items = buttons.items(&mut Identifiers::default(), None, None);
+    let sections = vec![Section { title: String::new(), items }];
+    let subtitle = card.description.as_deref();
+    let picker = ListPicker { question: &card.title, subtitle, image, sections, pictures, multiple: false };
+    let mut steps = picker.messages(draft);
+    steps.extend(buttons.beside(0, None, draft));
+    Ok(steps)
+}
+
+/// Cards in a row: a list picker with a section for each that asks.
+pub(crate) fn carousel(cards: &[Card], draft: &Draft<'_, Settings>) -> Result<Vec<Step>, Unsupported> {
+    let all: Vec<(&Card, Buttons<'_>)> = cards.iter().map(|card| (card, Buttons::of(card))).collect();
+    if all.iter().all(|(_, buttons)| buttons.answers.is_empty()) {
+        return Err("none of them asks anything".into());
+    }
+    has_list_pickers(draft)?;
+    draft.note("carousel → list picker: there are no cards");
+    let (mut identifiers, mut pictures) = (Identifiers::default(), Pictures::default());
+    let mut sections = Vec::new();
+    for (card, buttons) in all.iter().filter(|(_, buttons)| !buttons.answers.is_empty()) {
         let image = pictures.add(card.image_url.as_deref());
-        let items = items(&buttons.answers, &mut identifiers, None, None);
-        let section = Section { title: String::new(), items };
-        self.list_picker(&card.title, card.description.as_deref(), image, vec![section], false, pictures);
-        self.rest(&buttons, None);
+        let items = buttons.items(&mut identifiers, card.description.as_deref(), image);
+        sections.push(Section { title: card.title.clone(), items });
     }
-
-    /// Cards in a row: a list picker with a section for each.
-    pub(crate) fn carousel(&mut self, cards: &[Card]) {
-        let buttons: Vec<Buttons<'_>> = cards.iter().map(Buttons::of).collect();
-        let asks = buttons.iter().any(|buttons| !buttons.answers.is_empty());
-        if !asks || !self.device.list {
-            if !asks {
-                self.note("carousel → rich links: there are no cards");
-            } else {
-                self.note("carousel → numbered text: the guest's device has no list pickers");
-            }
-            return self.one_by_one(cards, &buttons);
-        }
-        self.note("carousel → list picker: there are no cards");
-        let (mut identifiers, mut pictures) = (Identifiers::default(), Pictures::default());
-        let mut sections = Vec::new();
-        for (card, buttons) in cards.iter().zip(&buttons).filter(|(_, buttons)| !buttons.answers.is_empty()) {
-            let image = pictures.add(card.image_url.as_deref());
-            let items = items(&buttons.answers, &mut identifiers, card.description.as_deref(), image);
-            sections.push(Section { title: card.title.clone(), items });
-        }
-        let titles: Vec<&str> = sections.iter().map(|section| section.title.trim()).filter(|t| !t.is_empty()).collect();
-        let question = titles.join(" · ");
-        self.list_picker(&question, None, None, sections, false, pictures);
-        for (card, buttons) in cards.iter().zip(&buttons) {
-            if buttons.answers.is_empty() {
-                self.leading(card, buttons);
-            } else {
-                self.rest(buttons, Some(card));
-            }
+    let titles: Vec<&str> = sections.iter().map(|section| section.title.trim()).filter(|t| !t.is_empty()).collect();
+    let question = titles.join(" · ");
+    let picker = ListPicker { question: &question, sections, pictures, ..ListPicker::default() };
+    let mut steps = picker.messages(draft);
+    for (card, buttons) in &all {
+        if buttons.answers.is_empty() {
+            steps.extend(leading(card, buttons, draft)?);
+        } else {
+            steps.extend(buttons.beside(0, Some(card), draft));
         }
     }
-
-    /// Every card for itself; the options are numbered through all of them.
-    fn one_by_one(&mut self, cards: &[Card], buttons: &[Buttons<'_>]) {
-        for (card, buttons) in cards.iter().zip(buttons) {
-            if buttons.answers.is_empty() {
-                self.leading(card, buttons);
-                continue;
-            }
-            let words = [Some(card.title.as_str()), card.description.as_deref()];
-            let lines: Vec<&str> = words.into_iter().flatten().map(str::trim).filter(|line| !line.is_empty()).collect();
-            self.ask_in_words(&lines.join("\n"), &buttons.answers);
-            self.rest(buttons, None);
-        }
-    }
-
-    /// A card that asks nothing: its words, and a rich link with its picture; without a link, the picture itself.
-    fn leading(&mut self, card: &Card, buttons: &Buttons<'_>) {
-        let mut rest = buttons.links.iter();
-        match rest.next() {
-            Some((words, url)) => {
-                if let Some(description) = &card.description {
-                    self.text(description);
-                }
-                let title = if card.title.trim().is_empty() { words } else { &card.title.as_str() };
-                self.link(url, Some(title), card.image_url.as_deref());
-            }
-            None => {
-                let words = [Some(card.title.as_str()), card.description.as_deref()];
-                let words: Vec<&str> = words.into_iter().flatten().filter(|line| !line.trim().is_empty()).collect();
-                self.text(&words.join("\n"));
-                if let Some(url) = card.image_url.as_deref().filter(|url| links::is_address(url)) {
-                    self.attachment(&Attachment::at_url(MediaKind::Image, url));
-                }
-            }
-        }
-        for (words, url) in rest {
-            self.link(url, Some(words), None);
-        }
-        self.text(&buttons.words.join("\n"));
-    }
-
-    /// The buttons beside those that can be answered. `card`: whose they are, when that is not plain.
-    fn rest(&mut self, buttons: &Buttons<'_>, card: Option<&Card>) {
-        for (words, url) in &buttons.links {
-            let title = match card {
-                Some(card) if !card.title.trim().is_empty() => format!("{} – {words}", card.title.trim()),
-                _ => (*words).to_owned(),
-            };
-            self.link(url, Some(&title), None);
-        }
-        self.text(&buttons.words.join("\n"));
-    }
+    Ok(steps)
 }
 
-fn items(
-    answers: &[Choice],
-    identifiers: &mut Identifiers,
-    subtitle: Option<&str>,
-    image: Option<String>,
-) -> Vec<Value> {
-    answers
-        .iter()
-        .enumerate()
-        .map(|(order, answer)| {
-            pickers::item(identifiers.of(answer), pickers::words(answer), subtitle, image.clone(), order)
-        })
-        .collect()
+fn has_list_pickers(draft: &Draft<'_, Settings>) -> Result<(), Unsupported> {
+    if Device::of(draft.reply()).list { Ok(()) } else { Err("the guest's device has no list pickers".into()) }
+}
+
+/// A card that asks nothing: its words, and a rich link with its picture.
+fn leading(card: &Card, buttons: &Buttons<'_>, draft: &Draft<'_, Settings>) -> Result<Vec<Step>, Unsupported> {
+    let (words, url) = buttons.links.first().ok_or("it neither asks nor leads anywhere")?;
+    let mut steps = match card.description.as_deref().filter(|text| !text.trim().is_empty()) {
+        Some(description) => texts::messages(&draft.named(description)),
+        None => Vec::new(),
+    };
+    let title = if card.title.trim().is_empty() { *words } else { card.title.as_str() };
+    steps.push(links::rich_link(url, Some(title), card.image_url.as_deref()));
+    steps.extend(buttons.beside(1, None, draft));
+    Ok(steps)
 }

@@ -1,9 +1,11 @@
 //! What Apple Messages for Business can do.
 
 use contract::descriptor::{
-    AttachmentPolicy, Capabilities, Confidence, Dates, Descriptor, Kind, Media, Options, Support, TextLimit, TextUnit,
+    AttachmentPolicy, Capabilities, Confidence, Dates, Descriptor, Kind, Lists, Media, Options, Support, TextLimit,
     utf16,
 };
+
+use crate::{files, pickers};
 
 /// The line of Apple Messages for Business in the capability matrix.
 pub static DESCRIPTOR: Descriptor = Descriptor {
@@ -14,25 +16,24 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     // Retries and some limits are not published.
     confidence: Confidence::Partly,
     capabilities: Capabilities {
-        image: Some(Media::up_to(u64::MAX)),
-        video: Some(Media::up_to(u64::MAX)),
-        audio: Some(Media::up_to(u64::MAX)),
-        file: Some(Media::up_to(u64::MAX)),
-        // There is no such message: a link to Apple Maps.
+        image: Some(Media::up_to(files::MAX_BYTES)),
+        video: Some(Media::up_to(files::MAX_BYTES)),
+        audio: Some(Media::up_to(files::MAX_BYTES)),
+        file: Some(Media::up_to(files::MAX_BYTES)),
+        // There is no such message: a rich link to Apple Maps.
         location: Support::Degraded,
-        // A picture, where the sticker has one.
-        sticker: Support::Degraded,
-        // All of these as the guest's device allows (see `device`); else numbered text.
-        options: Some(Options { most: usize::MAX, label: utf16(usize::MAX) }),
-        card: Support::Native,
-        carousel: Support::Native,
+        // These as far as the guest's device shows them: see `device`. No limit of labels is published.
+        options: Some(Options { most: pickers::QUICK_REPLIES_MOST, label: utf16(usize::MAX) }),
+        list: Some(Lists { most: usize::MAX, multiple: true }),
         date: Dates { days: Support::Native, times: Support::Native },
+        form: Support::Native,
+        // There are no such messages: list pickers and rich links.
+        card: Support::Degraded,
+        carousel: Support::Degraded,
+        carousel_most: usize::MAX,
         native: Support::Native,
         typing_to_guest: true,
         typing_to_agent: true,
-        delivered_receipts: false,
-        read_receipts: false,
-        groups: false,
         ..Capabilities::TEXT_ONLY
     },
     text_limit: TEXT,
@@ -45,4 +46,4 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
 
 /// The longest text of one message. Apple publishes no limit; other service providers keep to this one.
 /// <https://infobip.com/docs/apple-messages-for-business/message-types>
-pub(crate) const TEXT: TextLimit = TextLimit { max: 3_000, unit: TextUnit::Utf16 };
+const TEXT: TextLimit = utf16(3_000);

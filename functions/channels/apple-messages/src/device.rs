@@ -1,6 +1,9 @@
 //! What the guest's device can show: Apple tells it with every message, and it is kept with the conversation.
 
+use contract::descriptor::{Capabilities, Dates, Support};
 use serde_json::{Value, json};
+
+use crate::DESCRIPTOR;
 
 /// The guest's device, as of their newest message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +32,19 @@ impl Device {
             time: can("TIME"),
             form: can("FORM"),
             closed: context["closed"] == true,
+        }
+    }
+
+    /// What it shows of all that Apple has.
+    pub(crate) fn capabilities(self) -> Capabilities {
+        let all = DESCRIPTOR.capabilities;
+        let shown = |on: bool, support: Support| if on { support } else { Support::No };
+        Capabilities {
+            options: all.options.filter(|_| self.quick),
+            list: all.list.filter(|_| self.list),
+            date: Dates { days: shown(self.form, all.date.days), times: shown(self.time, all.date.times) },
+            form: shown(self.form, all.form),
+            ..all
         }
     }
 }

@@ -2,47 +2,56 @@
 //! <https://register.apple.com/resources/messages/msp-rest-api/>.
 //!
 //! Apple knows one address and one pair of credentials for the whole deployment (the messaging service provider, MSP), and
-//! names the tenant by its business id. Guest → agent: `webhook` checks Apple's token and inflates the body, `events` and
-//! `answers` say what it means; what Apple keeps elsewhere (files, big answers) is fetched when it is delivered (`files`,
-//! `references`). Agent → guest: `compose` and its neighbours turn a message into Apple's, as far as the guest's device
-//! can show it (`device`); `send` puts pictures and files where Apple wants them, and posts.
+//! names the tenant by its business id. Guest → agent: `verify` checks Apple's token, `parse` inflates and reads the body,
+//! `answers` what was chosen; what Apple keeps elsewhere is fetched when it is delivered (`inbound_media`, `references`).
+//! Agent → guest: `render` turns each part into Apple's messages (`texts`, `links`, `pickers`, `dates`, `forms`, `cards`,
+//! `native`), as far as the guest's `device` shows it; `step` gives each its id; `send` puts pictures and files (`files`)
+//! where Apple wants them, and posts.
 
 mod answers;
+mod api;
 mod cards;
 mod cipher;
-mod compose;
+mod dates;
 mod descriptor;
 mod device;
-mod events;
+mod errors;
 mod files;
+mod forms;
+mod inbound_media;
+mod interactive;
 mod links;
 mod native;
+mod parse;
 mod pickers;
 mod references;
-mod refusal;
 mod register;
 mod render;
-mod selftest;
+mod self_test;
 mod send;
 mod settings;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod step;
+mod texts;
 mod token;
-mod webhook;
+mod verify;
 mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Call, Channel, Connector, Content, Deployment, Draft, Fetched, Inbound, Io, Outbound, Page, Parsed,
-    Part, Purpose, Rejection, Rendering, SelfTest, SendContext, SendError, Sent, TenantId, Unsupported, WebhookRequest,
-    descriptor::Descriptor,
+    Attachment, Capabilities, Channel, Connector, Content, Deployment, Draft, Fetched, Inbound, Io, Page, Parsed, Part,
+    Purpose, Rejection, SelfTest, SendError, Sent, TenantId, Unsupported, WebhookRequest, descriptor::Descriptor,
 };
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use device::Device;
+
 pub use descriptor::DESCRIPTOR;
 pub use settings::Settings;
+pub use step::{Address, Endpoint, File, Message, Step};
 
 /// Apple's gateway, played by us.
 #[cfg(feature = "simulator")]
@@ -77,19 +86,19 @@ impl Connector for AppleMessages {
     }
 
     fn verify(&self, request: &WebhookRequest, settings: &Settings, now: Timestamp) -> Result<(), Rejection> {
-        webhook::verify(request, settings, now)
+        verify::verify(request, settings, now)
     }
 
     fn refusal_status(&self, rejection: Rejection) -> StatusCode {
-        webhook::refusal_status(rejection)
+        verify::refusal_status(rejection)
     }
 
     fn webhook_path(&self, _: &TenantId) -> String {
-        webhook::PATH.to_owned()
+        verify::PATH.to_owned()
     }
 
     fn account_of(&self, request: &WebhookRequest) -> Result<Option<String>, Rejection> {
-        webhook::account_of(request)
+        verify::account_of(request)
     }
 
     fn account(&self, settings: &Settings) -> Option<String> {
@@ -101,36 +110,40 @@ impl Connector for AppleMessages {
     }
 
     async fn self_test(&self, io: &Io<'_, Settings>) -> Result<SelfTest, SendError> {
-        selftest::run(io).await
+        self_test::run(io).await
     }
 }
 
 #[async_trait]
 impl Channel for AppleMessages {
     fn parse(&self, request: &WebhookRequest, settings: &Settings) -> Result<Parsed<Inbound>, Rejection> {
-        webhook::parse(request, settings)
+        parse::parse(request, settings)
     }
 
-    type Step = Call;
+    type Step = Step;
 
-    fn render(&self, _part: &Part<'_>, _draft: &Draft<'_, Settings>) -> Result<Vec<Call>, Unsupported> {
-        Err("messages are rendered as a whole".into())
+    fn capabilities(&self, draft: &Draft<'_, Settings>) -> Capabilities {
+        Device::of(draft.reply()).capabilities()
     }
 
-    fn render_whole(&self, message: &Outbound, settings: &Settings, context: &SendContext) -> Option<Rendering<Call>> {
-        Some(render::render(message, settings, context))
+    fn render(&self, part: &Part<'_>, draft: &Draft<'_, Settings>) -> Result<Vec<Step>, Unsupported> {
+        render::render(part, draft)
     }
 
-    fn is_best_effort(&self, call: &Call) -> bool {
-        call.best_effort
+    fn assemble(&self, steps: Vec<Step>, draft: &Draft<'_, Settings>) -> Vec<Step> {
+        step::assemble(steps, draft)
     }
 
-    async fn send(&self, io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
-        send::send(io, call).await
+    fn is_best_effort(&self, step: &Step) -> bool {
+        matches!(step, Step::Typing { .. })
+    }
+
+    async fn send(&self, io: &Io<'_, Settings>, step: &Step) -> Result<Sent, SendError> {
+        send::send(io, step).await
     }
 
     async fn fetch(&self, io: &Io<'_, Settings>, attachment: &Attachment) -> Result<Fetched, SendError> {
-        files::fetch(io, attachment).await
+        inbound_media::fetch(io, attachment).await
     }
 
     async fn resolve(&self, io: &Io<'_, Settings>, native: &Value) -> Result<Content, SendError> {

@@ -1,6 +1,14 @@
 //! Addresses in texts. Every one is sent as a rich link: an approval requirement of Apple's.
 
+use contract::text;
+use serde_json::json;
 use url::Url;
+
+use crate::{
+    files,
+    interactive::TITLE,
+    step::{File, Step},
+};
 
 /// The longest address, in bytes.
 const LONGEST: usize = 2_048;
@@ -71,6 +79,19 @@ pub(crate) fn is_address(text: &str) -> bool {
         && text.len() <= LONGEST
         && !text.contains(|c: char| c.is_whitespace() || c.is_control())
         && Url::parse(text).is_ok_and(|url| url.host_str().is_some_and(|host| !host.is_empty()))
+}
+
+/// A rich link, called as its host where it has no title. Where there is no picture, a plain one stands in: Apple takes
+/// none without.
+pub(crate) fn rich_link(url: &str, title: Option<&str>, image: Option<&str>) -> Step {
+    let title = title.map(str::trim).filter(|title| !title.is_empty()).map(str::to_owned);
+    let title = title.or_else(|| host(url)).unwrap_or_else(|| url.to_owned());
+    let mut link = json!({ "url": url, "title": text::truncate(&title, TITLE) });
+    let picture = image.filter(|url| is_address(url)).map(|url| File::LinkPicture { url: url.to_owned() });
+    if picture.is_none() {
+        link["assets"] = json!({ "image": files::plain_picture() });
+    }
+    Step::with_files(json!({ "type": "richLink", "richLinkData": link }), picture.into_iter().collect())
 }
 
 /// The host of an address: what a rich link without words is called.

@@ -2,42 +2,34 @@
 //! `{"data": {"listPicker": …}}`, `{"richLinkData": …}`, an iMessage app's `{"bid": …, "URL": …}`; what only we know and
 //! what is always the same is added: ids, `bid`, `version`, the request's identifier, a balloon's title.
 
+use contract::Unsupported;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    compose::{Composer, POINT, Part},
-    files, links, wire,
+    files,
+    interactive::PLACEHOLDER,
+    links,
+    step::{Endpoint, File, Message, Step},
+    wire,
 };
 
 const KINDS: [&str; 7] = ["quick-reply", "listPicker", "event", "dynamic", "authenticate", "payment", "paymentRequest"];
 
-impl Composer<'_> {
-    /// Adds a native message. What Apple cannot mean is replaced by a word, since the guest should know of it.
-    pub(crate) fn native(&mut self, connector: Option<&str>, json: &Value) {
-        if connector.is_some_and(|connector| connector != crate::DESCRIPTOR.id) {
-            self.note("native → text: it is written for another channel");
-            return self.text("(This message cannot be shown here.)");
-        }
-        let messages = match json {
-            Value::Array(messages) => messages.as_slice(),
-            Value::Object(fields) => match fields.get("messages") {
-                Some(Value::Array(messages)) => messages.as_slice(),
-                _ => std::slice::from_ref(json),
-            },
-            _ => &[],
-        };
-        let parts: Option<Vec<Part>> = messages.iter().map(part).collect();
-        match parts.filter(|parts| !parts.is_empty()) {
-            Some(parts) => parts.into_iter().for_each(|part| self.push(part)),
-            None => {
-                self.note("native → text: it is no message of Apple's");
-                self.text("(This message cannot be shown here.)");
-            }
-        }
-    }
+/// Native messages, or why they are none.
+pub(crate) fn messages(json: &Value) -> Result<Vec<Step>, Unsupported> {
+    let messages = match json {
+        Value::Array(messages) => messages.as_slice(),
+        Value::Object(fields) => match fields.get("messages") {
+            Some(Value::Array(messages)) => messages.as_slice(),
+            _ => std::slice::from_ref(json),
+        },
+        _ => &[],
+    };
+    let steps: Option<Vec<Step>> = messages.iter().map(|json| message(json).map(Step::Message)).collect();
+    steps.filter(|steps| !steps.is_empty()).ok_or_else(|| "it is not a message of Apple's".into())
 }
 
-fn part(json: &Value) -> Option<Part> {
+fn message(json: &Value) -> Option<Message> {
     let fields = json.as_object()?;
     let has = |name: &str| fields.get(name).is_some_and(Value::is_object);
     if has("richLinkData") {
@@ -48,7 +40,7 @@ fn part(json: &Value) -> Option<Part> {
     }
     if fields.get("type").is_some_and(|kind| kind == "text") {
         let body = fields.get("body")?.as_str().filter(|body| !body.trim().is_empty())?;
-        return Some(Part::new(json!({ "type": "text", "body": body })));
+        return Some(Message::new(json!({ "type": "text", "body": body })));
     }
     if has("data") || fields.get("bid").is_some_and(Value::is_string) {
         return interactive(fields.clone());
@@ -67,57 +59,69 @@ fn part(json: &Value) -> Option<Part> {
     None
 }
 
-fn rich_link(mut link: Value) -> Option<Part> {
+fn rich_link(mut link: Value) -> Option<Message> {
     let url = link["url"].as_str()?.to_owned();
     if link["title"].as_str().is_none_or(|title| title.trim().is_empty()) {
         link["title"] = links::host(&url)?.into();
     }
-    let image = &link["assets"]["image"];
-    let files = image["data"].is_null() && image["url"].is_string();
-    if image.is_null() {
-        link["assets"]["image"] = files::plain_picture();
+    let assets = link.as_object_mut()?.entry("assets").or_insert_with(|| json!({})).as_object_mut()?;
+    let mut files = Vec::new();
+    if let Some(url) = assets.get("image").and_then(address) {
+        assets.remove("image");
+        files.push(File::LinkPicture { url });
+    } else if assets.get("image").is_none_or(Value::is_null) {
+        assets.insert("image".to_owned(), files::plain_picture());
     }
-    let message = json!({ "type": "richLink", "richLinkData": link });
-    Some(if files { Part::with_files(message) } else { Part::new(message) })
+    Some(Message { files, ..Message::new(json!({ "type": "richLink", "richLinkData": link })) })
 }
 
-fn interactive(mut fields: Map<String, Value>) -> Option<Part> {
+/// The address of a picture that is not in the message yet.
+fn address(image: &Value) -> Option<String> {
+    image["url"].as_str().filter(|_| image["data"].is_null()).map(str::to_owned)
+}
+
+fn interactive(mut fields: Map<String, Value>) -> Option<Message> {
     let bid = fields.entry("bid").or_insert_with(|| wire::EXTENSION.into());
     if bid != wire::EXTENSION {
         return Some(app(fields));
     }
     let data = fields.get_mut("data")?.as_object_mut()?;
     if let Some(request) = data.remove("paymentRequest") {
-        let payment = data.entry("payment").or_insert_with(|| json!({}));
-        payment["paymentRequest"] = request;
+        let payment = data.entry("payment").or_insert_with(|| json!({})).as_object_mut()?;
+        payment.insert("paymentRequest".to_owned(), request);
     }
     data.entry("version").or_insert_with(|| "1.0".into());
     if data.contains_key("payment") || data.contains_key("event") {
         data.entry("mspVersion").or_insert_with(|| "1.0".into());
     }
-    let endpoint = if data.contains_key("authenticate") { "authenticate" } else { "message" };
+    let endpoint = if data.contains_key("authenticate") { Endpoint::Authenticate } else { Endpoint::Message };
     let quick = data.contains_key("quick-reply");
-    let pictures = data.get("images").and_then(Value::as_array);
-    let files = pictures.is_some_and(|all| all.iter().any(|one| one["data"].is_null() && one["url"].is_string()));
-    let title = first_title(&Value::Object(data.clone())).unwrap_or_else(|| POINT.to_owned());
+    let mut files = Vec::new();
+    for (index, image) in data.get_mut("images").and_then(Value::as_array_mut).into_iter().flatten().enumerate() {
+        if let Some(url) = address(image) {
+            image.as_object_mut()?.remove("url");
+            files.push(File::Picture { index, url });
+        }
+    }
+    let title = first_title(&Value::Object(data.clone())).unwrap_or_else(|| PLACEHOLDER.to_owned());
     if !quick && !fields.get("receivedMessage").is_some_and(Value::is_object) {
         fields.insert("receivedMessage".to_owned(), json!({ "title": title, "style": "icon" }));
     }
-    let message = json!({ "type": "interactive", "interactiveData": fields });
-    Some(Part { message, files, endpoint })
+    let content = json!({ "type": "interactive", "interactiveData": fields });
+    Some(Message { endpoint, files, ..Message::new(content) })
 }
 
 /// An iMessage app's message: no `data`, which Apple would refuse, and its id as a number.
-fn app(mut fields: Map<String, Value>) -> Part {
+fn app(mut fields: Map<String, Value>) -> Message {
     fields.remove("data");
     if let Some(id) = fields.get("appId").and_then(Value::as_str).and_then(|id| id.trim().parse::<u64>().ok()) {
         fields.insert("appId".to_owned(), id.into());
     }
     if !fields.get("receivedMessage").is_some_and(Value::is_object) {
-        let title = fields.get("appName").and_then(Value::as_str).unwrap_or(POINT).to_owned();
+        let title = fields.get("appName").and_then(Value::as_str).unwrap_or(PLACEHOLDER).to_owned();
         fields.insert("receivedMessage".to_owned(), json!({ "title": title }));
     }
-    Part::new(json!({ "type": "interactive", "interactiveData": fields }))
+    Message::new(json!({ "type": "interactive", "interactiveData": fields }))
 }
 
 /// The first title somebody would read in it.

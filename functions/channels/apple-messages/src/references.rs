@@ -7,10 +7,16 @@ use contract::{Content, Io, SendError, SendErrorKind, http::Request};
 use http::HeaderName;
 use serde_json::{Value, json};
 
-use crate::{answers, files, refusal, render::GATEWAY, settings::Settings, wire::DataRef};
+use crate::{
+    answers,
+    api::{self, GATEWAY},
+    errors, inbound_media,
+    settings::Settings,
+    wire::DataRef,
+};
 
 /// The biggest answer that is read, in bytes.
-const LARGEST: u64 = 10 << 20;
+const MAX_BYTES: u64 = 10 << 20;
 const FIELD: &str = "interactiveDataRef";
 
 /// A message of which we know only where it lies.
@@ -32,19 +38,19 @@ pub(crate) async fn resolve(io: &Io<'_, Settings>, native: &Value) -> Result<Con
 }
 
 async fn fetch(io: &Io<'_, Settings>, reference: &DataRef) -> Result<Value, SendError> {
-    let bytes = files::download(io, &reference.place, LARGEST).await?;
-    let request = files::authorized(io, Request::new(http::Method::POST, format!("{GATEWAY}/decodePayload")))?
+    let bytes = inbound_media::download(io, &reference.stored, MAX_BYTES).await?;
+    let request = api::authorized(io, Request::new(http::Method::POST, format!("{GATEWAY}/decodePayload")))?
         .header(HeaderName::from_static("bid"), &reference.bid)
         .header(http::header::CONTENT_TYPE, "application/octet-stream")
         .timeout(Duration::from_secs(30))
-        .max_response(LARGEST)
+        .max_response(MAX_BYTES)
         .body(bytes);
-    let answer = io.http.send(request).await?;
-    match refusal::of(&answer, io.now()) {
+    let response = io.http.send(request).await?;
+    match errors::of(&response, io.now()) {
         Some(error) if error.kind == SendErrorKind::InvalidMessage => {
             Err(SendError { kind: SendErrorKind::MediaUnavailable, ..error })
         }
         Some(error) => Err(error),
-        None => answer.parse(),
+        None => response.parse(),
     }
 }

@@ -1,90 +1,54 @@
-//! From an agent's message to calls.
+//! One part of the agent's message as Apple's messages.
 
-use contract::{Call, Content, Outbound, Rendering, SendContext, http::Request, stable_uuid};
-use http::{HeaderName, HeaderValue};
-use serde_json::{Value, json};
+use contract::{Attachment, Draft, Location, Part, Unsupported};
+use serde_json::json;
 
 use crate::{
-    compose::{Composer, Part},
-    device::Device,
+    cards, dates, forms, links, native, pickers,
     settings::Settings,
+    step::{File, Step},
+    texts,
+    wire::OBJECT,
 };
 
-/// Apple's gateway.
-pub(crate) const GATEWAY: &str = "https://mspgw.push.apple.com/v1";
-/// The id of a message; the same when it is sent again.
-pub(crate) const ID: HeaderName = HeaderName::from_static("id");
-pub(crate) const SOURCE: HeaderName = HeaderName::from_static("source-id");
-pub(crate) const DESTINATION: HeaderName = HeaderName::from_static("destination-id");
-/// Tells `send` what is left to be done; never leaves the house.
-pub(crate) const WORK: HeaderName = HeaderName::from_static("um-work");
-/// Pictures and files are named by their address, and must be put where Apple wants them.
-pub(crate) const FILES: &str = "files";
-/// The guest has left: nothing may be sent.
-pub(crate) const CLOSED: &str = "closed";
-
-/// The calls of a message, in order, and what the guest's device cannot show.
-pub(crate) fn render(message: &Outbound, settings: &Settings, context: &SendContext) -> Rendering<Call> {
-    let device = Device::of(context.reply.as_ref().map(|(reply, _)| reply));
-    let mut composer = Composer::new(context.agent_name.as_deref(), device);
-    let mut typing = Vec::new();
-    for content in &message.contents {
-        match content {
-            Content::Typing { on, .. } => typing.push(if *on { "typing_start" } else { "typing_end" }),
-            content => composer.add(content),
-        }
+/// Shows a part.
+pub(crate) fn render(part: &Part<'_>, draft: &Draft<'_, Settings>) -> Result<Vec<Step>, Unsupported> {
+    match part {
+        Part::Text(text) => Ok(texts::messages(text)),
+        Part::Media(file) => Ok(vec![attachment(file)?]),
+        Part::Location(location) => Ok(map_link(location, draft)),
+        Part::Options { text, options } => pickers::quick_replies(text, options, draft),
+        Part::List { title, items, multiple } => Ok(pickers::list(title, items, *multiple, draft)),
+        Part::Card(card) => cards::card(card, draft),
+        Part::Carousel(cards) => cards::carousel(cards, draft),
+        Part::Date(picker) if picker.times.is_empty() => Ok(dates::days(picker, draft)),
+        Part::Date(picker) => Ok(dates::times(picker, draft)),
+        Part::Form { title, fields } => Ok(forms::form(title, fields, draft)),
+        Part::Native(json) => native::messages(json),
+        Part::Typing { on, .. } => Ok(vec![Step::typing(*on)]),
+        _ => Err("Apple has no such message".into()),
     }
-    let (parts, degradations, numbered) = composer.finish();
-    let envelope = |place: &str| {
-        let id = stable_uuid(&["apple-messages", message.message_id.as_str(), message.to.as_str(), place]);
-        (id.to_string(), &settings.business_id, &message.to)
+}
+
+/// A file, encrypted and uploaded when it is sent.
+fn attachment(file: &Attachment) -> Result<Step, Unsupported> {
+    let url = file.url().filter(|url| links::is_address(url)).ok_or("it has no address to fetch it from")?;
+    let name = file.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let upload = File::Attachment { url: url.to_owned(), name: name.map(str::to_owned), mime: file.mime.clone() };
+    Ok(Step::with_files(json!({ "type": "text", "body": OBJECT.to_string() }), vec![upload]))
+}
+
+/// There is no such message; Apple Maps knows the place, and its links show a map.
+fn map_link(location: &Location, draft: &Draft<'_, Settings>) -> Vec<Step> {
+    draft.note("location → rich link to a map: there is no such message");
+    let words = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let name = words(&location.title).or_else(|| words(&location.address));
+    let title = name.clone().unwrap_or_else(|| format!("{}, {}", location.latitude, location.longitude));
+    let mut steps = match words(&location.address).filter(|address| *address != title) {
+        Some(address) => texts::messages(&draft.named(&address)),
+        None => Vec::new(),
     };
-    let mut calls: Vec<Call> = parts
-        .into_iter()
-        .enumerate()
-        .map(|(index, part)| {
-            let (id, business, guest) = envelope(&index.to_string());
-            let mut request = request(part, &id, business, guest.as_str());
-            if device.closed {
-                request.headers.insert(WORK, HeaderValue::from_static(CLOSED));
-            }
-            Call::new(request)
-        })
-        .collect();
-    if !device.closed {
-        calls.extend(typing.into_iter().enumerate().map(|(index, kind)| {
-            let (id, business, guest) = envelope(&format!("typing/{index}"));
-            let part = Part::new(json!({ "type": kind }));
-            Call::best_effort(request(part, &id, business, guest.as_str()))
-        }));
-    }
-    Rendering { steps: calls, degradations, numbered, ..Rendering::default() }
-}
-
-fn request(part: Part, id: &str, business: &str, guest: &str) -> Request {
-    let Part { mut message, files, endpoint } = part;
-    message["v"] = 1.into();
-    message["id"] = id.into();
-    message["sourceId"] = business.into();
-    message["destinationId"] = guest.into();
-    if let Some(data) = message.pointer_mut("/interactiveData/data")
-        && data["requestIdentifier"].as_str().is_none_or(str::is_empty)
-    {
-        data["requestIdentifier"] = stable_uuid(&["apple-messages", "request", id]).to_string().into();
-        fill_in_state(data);
-    }
-    let request = Request::post_json(format!("{GATEWAY}/{endpoint}"), &message)
-        .header(ID, id)
-        .header(SOURCE, business)
-        .header(DESTINATION, guest);
-    if files { request.header(WORK, FILES) } else { request }
-}
-
-/// OAuth2 wants a state that cannot be guessed from the outside; the answer brings it back.
-fn fill_in_state(data: &mut Value) {
-    let identifier = data["requestIdentifier"].clone();
-    if let Some(oauth2) = data.pointer_mut("/authenticate/oauth2").and_then(Value::as_object_mut) {
-        oauth2.entry("state").or_insert(identifier);
-        oauth2.entry("responseType").or_insert_with(|| "code".into());
-    }
+    let url = links::map(location.latitude, location.longitude, name.as_deref());
+    steps.push(links::rich_link(&url, Some(&title), None));
+    steps
 }

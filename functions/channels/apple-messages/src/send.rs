@@ -4,74 +4,98 @@
 
 use std::time::Duration;
 
-use contract::{Call, Io, SendError, SendErrorKind, Sent, http::Request};
-use serde_json::Value;
+use contract::{Io, SendError, Sent, http::Request};
+use serde_json::{Value, json};
 
-use crate::{files, refusal, render, settings::Settings, token};
+use crate::{
+    api::{self, DESTINATION, GATEWAY, ID},
+    errors, files,
+    settings::Settings,
+    step::{Address, Endpoint, File, Message, Step},
+};
 
-/// How long Apple may take over a message with pictures in it.
+/// How long Apple may take over a message with pictures or files in it.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Makes one call.
-pub(crate) async fn send(io: &Io<'_, Settings>, call: &Call) -> Result<Sent, SendError> {
-    let mut request = call.request.clone();
-    match request.headers.remove(render::WORK) {
-        None => {}
-        Some(work) if work == render::CLOSED => return Err(refusal::closed()),
-        Some(_) => request = with_files(io, request).await?,
-    }
-    let id = request.headers.get(render::ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
-    let token = token::issue(io.settings, io.now())?;
-    let answer = io.http.send(request.bearer(&token)).await?;
-    match refusal::of(&answer, io.now()) {
-        Some(error) => Err(error),
-        None => Ok(Sent { message_ids: vec![id], ..Sent::default() }),
+/// Takes one step.
+pub(crate) async fn send(io: &Io<'_, Settings>, step: &Step) -> Result<Sent, SendError> {
+    match step {
+        Step::Message(message) => {
+            let content = with_files(io, message).await?;
+            let timeout = (!message.files.is_empty()).then_some(TIMEOUT);
+            post(io, message.endpoint, &message.address, content, timeout).await
+        }
+        Step::Typing { address, on } => {
+            let kind = if *on { "typing_start" } else { "typing_end" };
+            post(io, Endpoint::Message, address, json!({ "type": kind }), None).await
+        }
+        Step::Closed => Err(errors::closed()),
     }
 }
 
-/// The request with what it names by address put where Apple wants it.
-async fn with_files(io: &Io<'_, Settings>, request: Request) -> Result<Request, SendError> {
-    let mut message: Value = serde_json::from_slice(&request.body).map_err(|_| SendErrorKind::InvalidMessage)?;
-    if let Some(attachments) = message.get_mut("attachments").and_then(Value::as_array_mut) {
-        for attachment in attachments {
-            *attachment = files::upload(io, attachment).await?;
-        }
-    }
-    if let Some(image) = message.pointer_mut("/richLinkData/assets/image")
-        && let Some(url) = address(image)
-    {
-        let picture = files::picture(io, &url).await;
-        *image = picture
-            .map_or_else(files::plain_picture, |(data, mime)| serde_json::json!({ "data": data, "mimeType": mime }));
-    }
-    let mut missing = Vec::new();
-    if let Some(images) = message.pointer_mut("/interactiveData/data/images").and_then(Value::as_array_mut) {
-        for image in images.iter_mut() {
-            let Some(url) = address(image) else { continue };
-            match files::picture(io, &url).await {
-                Some((data, _)) => {
-                    image["data"] = data.into();
-                    if let Some(fields) = image.as_object_mut() {
-                        fields.remove("url");
-                    }
-                }
-                None => missing.push(image["identifier"].clone()),
+async fn post(
+    io: &Io<'_, Settings>,
+    endpoint: Endpoint,
+    address: &Address,
+    mut message: Value,
+    timeout: Option<Duration>,
+) -> Result<Sent, SendError> {
+    let path = match endpoint {
+        Endpoint::Message => "message",
+        Endpoint::Authenticate => "authenticate",
+    };
+    message["v"] = 1.into();
+    message["id"] = address.id.as_str().into();
+    message["sourceId"] = io.settings.business_id.as_str().into();
+    message["destinationId"] = address.guest.as_str().into();
+    let request = Request::post_json(format!("{GATEWAY}/{path}"), &message)
+        .header(ID, &address.id)
+        .header(DESTINATION, &address.guest);
+    let request = Request { timeout, ..request };
+    api::exchange(io, api::authorized(io, request)?).await?;
+    Ok(Sent { message_ids: vec![address.id.clone()], ..Sent::default() })
+}
+
+/// The content with its files in their places. A message goes without a picture that cannot be had.
+async fn with_files(io: &Io<'_, Settings>, message: &Message) -> Result<Value, SendError> {
+    let mut content = message.content.clone();
+    let (mut attachments, mut missing) = (Vec::new(), Vec::new());
+    for file in &message.files {
+        match file {
+            File::Attachment { url, name, mime } => {
+                attachments.push(files::upload(io, url, name.as_deref(), mime.as_deref()).await?);
             }
+            File::LinkPicture { url } => {
+                let picture = files::picture(io, url).await;
+                content["richLinkData"]["assets"]["image"] =
+                    picture.map_or_else(files::plain_picture, |(data, mime)| json!({ "data": data, "mimeType": mime }));
+            }
+            File::Picture { index, url } => match files::picture(io, url).await {
+                Some((data, _)) => content["interactiveData"]["data"]["images"][*index]["data"] = data.into(),
+                None => missing.push(*index),
+            },
         }
-        images.retain(|image| !missing.contains(&image["identifier"]));
+    }
+    if !attachments.is_empty() {
+        content["attachments"] = attachments.into();
     }
     if !missing.is_empty() {
-        forget(&mut message, &missing);
+        leave_out(&mut content, &missing);
     }
-    Ok(request.json(&message).timeout(TIMEOUT))
+    Ok(content)
 }
 
-/// The address of a picture that is not in the message yet.
-fn address(image: &Value) -> Option<String> {
-    image["url"].as_str().filter(|_| image["data"].is_null()).map(str::to_owned)
+/// Takes out these images of a balloon, and what points to them.
+fn leave_out(content: &mut Value, missing: &[usize]) {
+    let Some(images) = content.pointer_mut("/interactiveData/data/images").and_then(Value::as_array_mut) else {
+        return;
+    };
+    let identifiers: Vec<Value> =
+        missing.iter().filter_map(|index| images.get(*index)).map(|image| image["identifier"].clone()).collect();
+    images.retain(|image| !identifiers.contains(&image["identifier"]));
+    forget(content, &identifiers);
 }
 
-/// Takes out what points to pictures that could not be had.
 fn forget(json: &mut Value, missing: &[Value]) {
     match json {
         Value::Object(fields) => {

@@ -39,12 +39,12 @@ pub(crate) struct File {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) size: Option<Size>,
     #[serde(flatten)]
-    pub(crate) place: Place,
+    pub(crate) stored: Stored,
 }
 
-/// Where Apple keeps something, and its key.
+/// Something that Apple keeps, encrypted: its address, and its key.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct Place {
+pub(crate) struct Stored {
     pub(crate) url: String,
     pub(crate) owner: String,
     /// 00 and 32 bytes, in hexadecimal.
@@ -61,7 +61,7 @@ pub(crate) struct Place {
 pub(crate) struct DataRef {
     pub(crate) bid: String,
     #[serde(flatten)]
-    pub(crate) place: Place,
+    pub(crate) stored: Stored,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]

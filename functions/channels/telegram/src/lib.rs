@@ -35,8 +35,8 @@ mod wire;
 
 use async_trait::async_trait;
 use contract::{
-    Attachment, Channel, Connector, Deployment, Draft, Fetched, Guest, Inbound, Io, Parsed, Part, Place, Profile, Provisioned, Purpose,
-    Rejection, SelfTest, SendError, Sent, Unsupported, WebhookRequest, descriptor::Descriptor,
+    Attachment, Channel, Connector, Deployment, Draft, Fetched, Guest, Inbound, Io, Parsed, Part, Place, Profile,
+    Provisioned, Purpose, Rejection, SelfTest, SendError, Sent, Unsupported, WebhookRequest, descriptor::Descriptor,
 };
 use jiff::Timestamp;
 

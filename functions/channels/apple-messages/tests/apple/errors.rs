@@ -19,8 +19,8 @@ fn try_text(settings: serde_json::Value, answers: Vec<Answer>) -> Result<contrac
     let (tenant, clock) = (TenantId::from("tenant-1"), Clock::fixed(now()));
     let (tokens, script) = (MemoryTokens::new(clock.clone()), Script::new(answers));
     let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
-    let calls = compose::compose(&AppleMessages, &message(vec![Content::text("hello")]), &settings, &context()).steps;
-    let outcome = block_on(AppleMessages.send(&io, &calls[0]));
+    let steps = compose::compose(&AppleMessages, &message(vec![Content::text("hello")]), &settings, &context()).steps;
+    let outcome = block_on(AppleMessages.send(&io, &steps[0]));
     script.finish();
     outcome
 }

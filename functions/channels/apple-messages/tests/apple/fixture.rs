@@ -1,16 +1,20 @@
 //! A deployment, a business, a guest, and the time, all fixed.
 
-use apple_messages::AppleMessages;
+use std::sync::Mutex;
+
+use apple_messages::{AppleMessages, Step};
+use async_trait::async_trait;
 use base64::{
     Engine,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
 use conformance::{Answer, OutboundRow};
 use contract::{
-    Connector, Content, Outbound, SendContext, WebhookRequest,
-    http::{Request, Response},
+    Channel, Clock, Connector, Content, Io, MemoryTokens, Outbound, Rendering, SendContext, TenantId, WebhookRequest,
+    http::{Request, Response, Transport},
     parse_settings, stable_uuid,
 };
+use futures::executor::block_on;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
@@ -119,6 +123,51 @@ pub fn message(contents: Vec<Content>) -> Outbound {
     }
 }
 
+/// A message as it is composed.
+pub fn composed(contents: Vec<Content>, context: &SendContext) -> Rendering<Step> {
+    compose::compose(&AppleMessages, &message(contents), &typed(), context)
+}
+
+/// The smallest GIF there is.
+pub const GIF: &[u8] = b"GIF89a\x01\0\x01\0\0\0\0;";
+
+/// Apple, taking whatever comes, and a web where a picture lies everywhere.
+#[derive(Default)]
+struct Everywhere(Mutex<Vec<Request>>);
+
+#[async_trait]
+impl Transport for Everywhere {
+    async fn send(&self, request: Request) -> Answer {
+        let upload = "https://upload.example.com";
+        let answer = match request.url.strip_prefix(GATEWAY) {
+            Some("/preUpload") => {
+                let place = json!({ "upload-url": upload, "mmcs-url": "https://mmcs.example.com", "mmcs-owner": "o" });
+                Response::new(200).json(&place)
+            }
+            Some(_) => Response::new(200),
+            None if request.url == upload => Response::new(200).json(&json!({ "singleFile": { "fileChecksum": "c" } })),
+            None => Response::new(200).header("content-type", "image/gif").body(GIF),
+        };
+        self.0.lock().unwrap().push(request);
+        Ok(answer)
+    }
+}
+
+/// The messages that contents are sent as, files and all.
+pub fn sent(contents: Vec<Content>, context: &SendContext) -> Vec<Value> {
+    let (settings, tenant, clock) = (typed(), TenantId::from("tenant-1"), Clock::fixed(now()));
+    let (tokens, http) = (MemoryTokens::new(clock.clone()), Everywhere::default());
+    let io = Io { tenant: &tenant, settings: &settings, http: &http, tokens: &tokens, clock: &clock };
+    for step in &composed(contents, context).steps {
+        block_on(AppleMessages.send(&io, step)).unwrap();
+    }
+    let requests = http.0.into_inner().unwrap();
+    let messages = requests.into_iter().filter(|request| {
+        request.url == format!("{GATEWAY}/message") || request.url == format!("{GATEWAY}/authenticate")
+    });
+    messages.map(|request| serde_json::from_slice(&request.body).unwrap()).collect()
+}
+
 /// The guest's device can show these.
 pub fn context_of(capabilities: &str) -> SendContext {
     let reply = json!({ "capabilities": capabilities });
@@ -210,4 +259,9 @@ pub fn picker(place: &str, title: &str, multiple: bool, items: Value) -> Value {
     let sections = json!([{ "title": title, "order": 0, "multipleSelection": multiple, "items": items }]);
     let data = json!({ "listPicker": { "multipleSelection": multiple, "sections": sections } });
     interactive(place, data, Some(json!({ "title": title, "style": "icon" })))
+}
+
+/// Quick replies.
+pub fn quick(place: &str, words: &str, items: Value) -> Value {
+    interactive(place, json!({ "quick-reply": { "summaryText": words, "items": items } }), None)
 }

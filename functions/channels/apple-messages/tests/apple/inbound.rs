@@ -38,7 +38,7 @@ fn row(label: &'static str, message: Value, events: Vec<Inbound>) -> InboundRow 
     InboundRow { label, request: signed(message.to_string()), status: 200, events }
 }
 
-fn said(text: &str) -> Value {
+fn text_message(text: &str) -> Value {
     posted("text", json!({ "body": text }))
 }
 
@@ -80,9 +80,9 @@ fn gzip(body: &str) -> Vec<u8> {
 fn messages() {
     let note = |text: &str| Content::Note { text: text.to_owned() };
     let rows = vec![
-        row("a text", said("Hello, world"), told(Content::text("Hello, world"))),
-        row("emoji and CJK", said("こんにちは 👨‍👩‍👧‍👦"), told(Content::text("こんにちは 👨‍👩‍👧‍👦"))),
-        row("a tapback comes as words", said("Liked “Our hours”"), told(Content::text("Liked “Our hours”"))),
+        row("a text", text_message("Hello, world"), told(Content::text("Hello, world"))),
+        row("emoji and CJK", text_message("こんにちは 👨‍👩‍👧‍👦"), told(Content::text("こんにちは 👨‍👩‍👧‍👦"))),
+        row("a tapback comes as words", text_message("Liked “Our hours”"), told(Content::text("Liked “Our hours”"))),
         row(
             "a text through an entry point, with intent and group",
             posted("text", json!({ "body": "Hi", "intent": "billing", "group": "vip", "locale": "ja_JP" })),
@@ -91,7 +91,7 @@ fn messages() {
                 ..part(0, Content::text("Hi"))
             }],
         ),
-        row("an empty text", said(" \n"), vec![]),
+        row("an empty text", text_message(" \n"), vec![]),
         row(
             "a picture",
             posted("text", json!({ "body": "\u{FFFC}", "attachments": [file("IMG_1.heic", "image/heic")] })),
@@ -274,8 +274,8 @@ fn answers() {
 }
 
 #[test]
-fn the_door() {
-    let body = said("Hello").to_string();
+fn refused_requests() {
+    let body = text_message("Hello").to_string();
     let bearer = format!("Bearer {}", apples_token());
     let headers = [
         ("authorization", bearer.as_str()),

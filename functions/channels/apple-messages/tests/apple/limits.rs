@@ -7,34 +7,7 @@ use proptest::{collection::vec, option::of, prelude::*};
 use serde_json::{Value, json};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::fixture::{BUSINESS, GUEST, context, context_of, message, posted, signed, typed};
-
-/// What is sent, with pictures and files in it as if they had been fetched.
-fn sent(contents: Vec<Content>, context: &SendContext) -> Vec<Value> {
-    let rendering = compose::compose(&AppleMessages, &message(contents), &typed(), context);
-    rendering
-        .steps
-        .iter()
-        .map(|call| {
-            let mut body: Value = serde_json::from_slice(&call.request.body).unwrap();
-            if let Some(image) = body.pointer_mut("/richLinkData/assets/image") {
-                *image = json!({ "data": "x", "mimeType": "image/png" });
-            }
-            for image in
-                body.pointer_mut("/interactiveData/data/images").and_then(Value::as_array_mut).into_iter().flatten()
-            {
-                image["data"] = "x".into();
-            }
-            for file in body.get_mut("attachments").and_then(Value::as_array_mut).into_iter().flatten() {
-                *file = json!({
-                    "name": "n", "mimeType": "m", "size": "1", "signature-base64": "s", "url": "u", "owner": "o",
-                    "key": "0".repeat(66),
-                });
-            }
-            body
-        })
-        .collect()
-}
+use crate::fixture::{BUSINESS, GUEST, context, context_of, posted, sent, signed, typed};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]

@@ -2,13 +2,15 @@
 //! simulator.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod cards;
 mod errors;
 mod files;
 mod fixture;
+mod forms;
 mod inbound;
-mod interactive;
 mod limits;
 mod native;
+mod options;
 mod outbound;
 mod simulator;
 mod suite;

@@ -1,11 +1,17 @@
 //! Canned responses in Apple's own JSON.
 
 use apple_messages::AppleMessages;
+use base64::{Engine, prelude::BASE64_STANDARD};
 use conformance::{OutboundRow, outbound_table};
-use contract::Content;
+use contract::{
+    Content, SendErrorKind,
+    http::{Request, Response},
+};
 use serde_json::{Value, json};
 
-use crate::fixture::{BID, interactive, link, now, post_to, request_id, row, settings, text};
+use crate::fixture::{
+    BID, GIF, composed, context, interactive, link, now, post, post_to, request_id, row, settings, taken, text,
+};
 
 fn native(json: Value) -> Vec<Content> {
     vec![Content::Native { connector: None, json }]
@@ -141,17 +147,6 @@ fn canned_responses() {
             ),
             vec![text("one"), link("https://example.com", "two")],
         ),
-        row(
-            "not Apple's",
-            native(json!({ "type": "flex", "contents": {} })),
-            vec![text("(This message cannot be shown here.)")],
-        ),
-        row(
-            "another channel's",
-            vec![Content::Native { connector: Some("line".to_owned()), json: json!({ "data": quick }) }],
-            vec![text("(This message cannot be shown here.)")],
-        ),
-        row("nothing", native(json!([])), vec![text("(This message cannot be shown here.)")]),
     ];
     outbound_table(&AppleMessages, &settings(), now(), rows);
 }
@@ -170,5 +165,80 @@ fn signing_in_has_an_address_of_its_own() {
         requests: vec![post_to("authenticate", "0", completed(sent, balloon))],
         ..row("OAuth2", native(whole), vec![json!({})])
     }];
+    outbound_table(&AppleMessages, &settings(), now(), rows);
+}
+
+#[test]
+fn what_is_not_apples_is_not_sent() {
+    let ours = json!({ "data": { "quick-reply": {} } });
+    let for_line = Content::Native { connector: Some("line".to_owned()), json: ours };
+    let no_message = "it is not a message of Apple's";
+    for (label, contents, reason) in [
+        ("not Apple's", native(json!({ "type": "flex", "contents": {} })), no_message),
+        ("another channel's", vec![for_line.clone()], "it is written for another channel"),
+        ("nothing", native(json!([])), no_message),
+        ("one of two", native(json!([{ "type": "text", "body": "one" }, {}])), no_message),
+        ("a text without words", native(json!({ "type": "text", "body": " " })), no_message),
+        (
+            "assets that are none",
+            native(json!({ "url": "https://example.com", "title": "A", "assets": "x" })),
+            no_message,
+        ),
+        ("a link without an address", native(json!({ "richLinkData": { "title": "A" } })), no_message),
+        ("a payment that is none", native(json!({ "data": { "payment": "x", "paymentRequest": {} } })), no_message),
+    ] {
+        let rendering = composed(contents, &context());
+        assert_eq!(rendering.steps, [], "{label}");
+        assert_eq!(rendering.degradations, [format!("native → nothing: {reason}")], "{label}");
+        let refused = rendering.refused.expect(label);
+        assert_eq!(refused.kind, SendErrorKind::InvalidMessage, "{label}");
+        assert!(refused.sentence.contains(reason), "{label}: {}", refused.sentence);
+    }
+    let beside_words = composed(vec![Content::text("one"), for_line], &context());
+    assert_eq!((beside_words.steps.len(), beside_words.refused), (1, None));
+}
+
+/// Pictures that are named by their address are fetched; one that is gone is left out, and what points to it.
+#[test]
+fn pictures() {
+    let (found, gone) = ("https://images.example.com/1", "https://images.example.com/2");
+    let items = |second: Value| {
+        let first = json!({ "identifier": "1", "title": "Lamp", "imageIdentifier": "lamp" });
+        json!({ "sections": [{ "title": "Fruit", "items": [first, second] }] })
+    };
+    let desk = json!({ "identifier": "2", "title": "Desk", "imageIdentifier": "desk" });
+    let images = json!([
+        { "identifier": "ours", "data": "b3Vycw==" },
+        { "identifier": "desk", "url": gone },
+        { "identifier": "lamp", "url": found },
+    ]);
+    let asked = json!({ "data": { "listPicker": items(desk), "images": images } });
+    let sent = completed(
+        json!({
+            "listPicker": items(json!({ "identifier": "2", "title": "Desk" })),
+            "images": [
+                { "identifier": "ours", "data": "b3Vycw==" },
+                { "identifier": "lamp", "data": BASE64_STANDARD.encode(GIF) },
+            ],
+        }),
+        json!({ "receivedMessage": { "title": "Fruit", "style": "icon" } }),
+    );
+    let film = json!({ "url": "https://example.com", "title": "A", "assets": { "image": { "url": found } } });
+    let mut sent_film = link("https://example.com", "A");
+    sent_film["richLinkData"]["assets"]["image"] =
+        json!({ "data": BASE64_STANDARD.encode(GIF), "mimeType": "image/gif" });
+    let picture = || Ok(Response::new(200).header("content-type", "image/gif").body(GIF));
+    let rows = vec![
+        OutboundRow {
+            answers: vec![Ok(Response::new(404)), picture(), taken()],
+            requests: vec![Request::get(gone), Request::get(found), post("0", sent)],
+            ..row("a picker's", native(asked), vec![json!({})])
+        },
+        OutboundRow {
+            answers: vec![picture(), taken()],
+            requests: vec![Request::get(found), post("0", sent_film)],
+            ..row("a rich link's", native(film), vec![json!({})])
+        },
+    ];
     outbound_table(&AppleMessages, &settings(), now(), rows);
 }

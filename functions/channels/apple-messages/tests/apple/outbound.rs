@@ -1,13 +1,16 @@
 //! What the agent says in words and files, and what Apple is told.
 
-use apple_messages::AppleMessages;
+use apple_messages::{Address, AppleMessages, Endpoint, File, Message, Step};
 use conformance::{OutboundRow, outbound_table};
 use contract::{
-    Answer, AnswerKind, Call, Content, Location, Presence, Receipt, ReceiptStatus, SendContext, SendErrorKind, Sticker,
+    Answer, AnswerKind, Attachment, Channel, Content, Location, MediaKind, Presence, Receipt, ReceiptStatus,
+    SendContext, SendErrorKind, Sticker,
 };
 use serde_json::json;
 
-use crate::fixture::{GUEST, context, context_of, id, link, message, now, post, row, settings, taken, text, typed};
+use crate::fixture::{
+    GUEST, composed, context, context_of, id, link, message, now, post, row, settings, taken, text, typed,
+};
 
 #[test]
 fn words() {
@@ -94,10 +97,12 @@ fn words() {
 #[test]
 fn typing() {
     let typing = |on| Content::Typing { on, duration_ms: Some(5_000) };
-    let rendered = |content| compose::compose(&AppleMessages, &message(vec![content]), &typed(), &context()).steps;
-    let mut expected = post("typing/0", json!({ "type": "typing_start" }));
-    expected.headers.remove("authorization");
-    assert_eq!(rendered(typing(true)), [Call::best_effort(expected)]);
+    let steps = composed(vec![typing(true), Content::text("one"), typing(false)], &context()).steps;
+    let address = |place: &str| Address { id: id(place), guest: GUEST.to_owned() };
+    assert_eq!(steps[0], Step::Typing { address: address("typing/0"), on: true });
+    assert_eq!(steps[2], Step::Typing { address: address("typing/1"), on: false });
+    let best_effort: Vec<bool> = steps.iter().map(|step| AppleMessages.is_best_effort(step)).collect();
+    assert_eq!(best_effort, [true, false, true]);
     let row = |label, on: bool, kind: &str| OutboundRow {
         label,
         message: message(vec![typing(on)]),
@@ -110,14 +115,18 @@ fn typing() {
     outbound_table(&AppleMessages, &settings(), now(), rows);
 }
 
+/// The guest deleted the conversation.
+fn left() -> SendContext {
+    SendContext { reply: Some((json!({ "closed": true }), now())), ..context() }
+}
+
 #[test]
 fn who_has_left_gets_nothing() {
-    let left = SendContext { reply: Some((json!({ "closed": true }), now())), ..context() };
     let typing = Content::Typing { on: true, duration_ms: None };
     let row = |label, content, result| OutboundRow {
         label,
         message: message(vec![content]),
-        context: left.clone(),
+        context: left(),
         answers: vec![],
         requests: vec![],
         result,
@@ -137,13 +146,45 @@ fn who_has_left_gets_nothing() {
     outbound_table(&AppleMessages, &settings(), now(), rows);
 }
 
+/// What is to be done, before it is.
+#[test]
+fn steps() {
+    let url = "https://files.example.com/1";
+    let step = |content, files| {
+        let address = Address { id: id("0"), guest: GUEST.to_owned() };
+        Step::Message(Message { address, endpoint: Endpoint::Message, content, files })
+    };
+    let sticker = Content::Sticker(Sticker {
+        package_id: None,
+        sticker_id: "1".to_owned(),
+        text: Some("Hug".to_owned()),
+        image_url: Some(url.to_owned()),
+    });
+    let file = Attachment { name: Some("a.pdf".to_owned()), ..Attachment::at_url(MediaKind::File, url) };
+    let attachment =
+        |name: Option<&str>| File::Attachment { url: url.to_owned(), name: name.map(str::to_owned), mime: None };
+    let place = || json!({ "type": "text", "body": "\u{FFFC}" });
+    for (label, content, context, expected) in [
+        ("a text", Content::text("one"), context(), step(text("one"), vec![])),
+        ("a file", Content::Attachment(file), context(), step(place(), vec![attachment(Some("a.pdf"))])),
+        ("a sticker's picture", sticker, context(), step(place(), vec![attachment(None)])),
+        ("to somebody who left", Content::text("one"), left(), Step::Closed),
+    ] {
+        assert_eq!(composed(vec![content], &context).steps, [expected], "{label}");
+    }
+}
+
 /// The same message has the same ids, another guest's has others.
 #[test]
 fn ids_stay_the_same() {
     let ids = |to: &str| -> Vec<String> {
         let message = contract::Outbound { to: to.into(), ..message(vec![Content::text("a"), Content::text("b")]) };
-        let calls = compose::compose(&AppleMessages, &message, &typed(), &context()).steps;
-        calls.iter().map(|call| call.request.headers["id"].to_str().unwrap().to_owned()).collect()
+        let steps = compose::compose(&AppleMessages, &message, &typed(), &context()).steps;
+        let id = |step: &Step| match step {
+            Step::Message(message) => message.address.id.clone(),
+            step => panic!("no message: {step:?}"),
+        };
+        steps.iter().map(id).collect()
     };
     assert_eq!(ids(GUEST), ids(GUEST));
     let mut all = [ids(GUEST), ids("urn:mbid:other")].concat();

@@ -1,4 +1,4 @@
-//! What must hold for every channel; the token; the settings; the door.
+//! What must hold for every channel; the token, the settings, the business a request is for.
 
 use apple_messages::{AppleMessages, simulator::rules};
 use conformance::{ChannelFixture, channel_suite};

@@ -4,7 +4,7 @@ use contract::{Location, Sticker};
 use simulation::prelude::*;
 
 use super::{State, api::message_id, memory::line_id, screen};
-use crate::events;
+use crate::parse;
 
 /// Does something as a guest.
 pub(super) fn act(state: &mut State, link: &Link, guest: &str, action: Action) -> Result<Vec<Post>, String> {
@@ -22,7 +22,7 @@ pub(super) fn act(state: &mut State, link: &Link, guest: &str, action: Action) -
             let message = json!({
                 "type": "sticker", "packageId": package_id, "stickerId": sticker_id, "stickerResourceType": "STATIC",
             });
-            let image_url = Some(events::sticker_picture(&sticker_id));
+            let image_url = Some(parse::sticker_picture(&sticker_id));
             let sticker = Sticker { package_id: Some(package_id), sticker_id, text: None, image_url };
             say(state, guest, message, Content::Sticker(sticker))
         }

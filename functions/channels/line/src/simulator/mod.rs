@@ -18,7 +18,7 @@ use http::HeaderName;
 use sha2::{Digest, Sha256};
 use simulation::prelude::*;
 
-use crate::webhook::SIGNATURE;
+use crate::verify::SIGNATURE;
 use memory::Memory;
 
 /// A LINE of our own, with one demo account and any number of guests.

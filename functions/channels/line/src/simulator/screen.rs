@@ -4,7 +4,7 @@ use contract::{Attachment, Card, CardAction, Choice, Content, DatePicker, Locati
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::Value;
 
-use crate::events;
+use crate::parse;
 
 /// What a guest is called. Nobody in particular.
 pub(super) fn nickname(user: &str) -> String {
@@ -49,7 +49,7 @@ fn one(message: &Value) -> Content {
             longitude: message["longitude"].as_f64().unwrap_or_default(),
         })),
         Some("sticker") => string(&message["stickerId"]).map(|id| {
-            let image_url = Some(events::sticker_picture(&id));
+            let image_url = Some(parse::sticker_picture(&id));
             Content::Sticker(Sticker {
                 package_id: string(&message["packageId"]),
                 sticker_id: id,

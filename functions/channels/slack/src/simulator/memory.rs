@@ -6,7 +6,7 @@ use serde_json::Value;
 use simulation::Ids;
 
 use super::{State, WORKSPACE};
-use crate::place::{self, Place};
+use crate::conversation_key::{self, ConversationKey};
 
 /// An app, as its settings page shows it.
 pub(super) struct App {
@@ -89,17 +89,17 @@ pub(super) fn direct(user: &str) -> String {
 /// The chat that a message in a conversation appears in: the guest's id.
 pub(super) fn chat(channel: &str, thread: Option<&str>) -> String {
     match channel.strip_prefix('D') {
-        Some(user) => place::guest_id(WORKSPACE, WORKSPACE, &format!("U{user}"), None),
-        None => place::guest_id(WORKSPACE, WORKSPACE, channel, thread),
+        Some(user) => conversation_key::guest_id(WORKSPACE, WORKSPACE, &format!("U{user}"), None),
+        None => conversation_key::guest_id(WORKSPACE, WORKSPACE, channel, thread),
     }
 }
 
 /// Where a guest writes, and who it is.
 pub(super) fn seat(guest: &str) -> Result<(String, String, Option<String>), String> {
-    let place = Place::read(guest).ok_or_else(|| "This is no place of Slack's.".to_owned())?;
-    Ok(if place.is_person() {
-        (direct(place.seat), place.seat.to_owned(), None)
+    let key = ConversationKey::parse(guest).ok_or_else(|| "This is no place of Slack's.".to_owned())?;
+    Ok(if key.is_direct() {
+        (direct(key.channel), key.channel.to_owned(), None)
     } else {
-        (place.seat.to_owned(), "U0GUEST0001".to_owned(), place.thread.map(str::to_owned))
+        (key.channel.to_owned(), "U0GUEST0001".to_owned(), key.thread.map(str::to_owned))
     })
 }

@@ -19,7 +19,7 @@ use http::{HeaderName, Method, StatusCode};
 use sha2::Sha256;
 use simulation::prelude::*;
 
-use crate::webhook::{SIGNATURE, TIMESTAMP};
+use crate::verify::{SIGNATURE, TIMESTAMP};
 use memory::Memory;
 
 /// A Slack of our own, with one workspace, one app at first, and any number of people.

@@ -4,7 +4,7 @@ use contract::{Card, CardAction, Choice, Content, DatePicker};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
 
-use crate::{actions, mrkdwn};
+use crate::{action_ids, mrkdwn};
 
 /// What a guest is called. Nobody in particular.
 pub(super) fn nickname(user: &str) -> String {
@@ -26,7 +26,7 @@ pub(super) fn content(message: &Value) -> Content {
 
 fn question(blocks: &[Value], text: &str) -> Option<Content> {
     let title = || blocks.iter().find_map(words).unwrap_or_else(|| text.to_owned());
-    if let Some(input) = blocks.iter().find(|block| block["block_id"] == crate::forms::LIST) {
+    if let Some(input) = blocks.iter().find(|block| block["block_id"] == action_ids::LIST) {
         return Some(Content::List { title: text.to_owned(), items: options(&input["element"])?, multiple: true });
     }
     let elements: Vec<&Value> = blocks.iter().flat_map(|block| array(&block["elements"])).collect();
@@ -48,7 +48,7 @@ fn question(blocks: &[Value], text: &str) -> Option<Content> {
     if elements.is_empty() || !rest_is_plain {
         return None;
     }
-    if ids(actions::ONCE) {
+    if ids(action_ids::ONCE) {
         let options = elements.iter().map(|element| choice(element)).collect::<Option<_>>()?;
         return Some(Content::QuickReplies { text: title(), options });
     }
