@@ -93,12 +93,12 @@ fn faults(crates: &BTreeMap<String, Manifest>) -> Vec<String> {
             Some("channels") => {
                 only(name, "depends on", &manifest.required, &["contract", "compose", "media", "pages"]);
                 only(name, "depends optionally on", &manifest.optional, &["simulation"]);
-                only(name, "is tested with", &manifest.tests, &["conformance", "simulation"]);
+                only(name, "is tested with", &manifest.tests, &["compose", "conformance", "simulation"]);
             }
             Some("platforms") => {
                 only(name, "depends on", &manifest.required, &["contract", "compose", "media"]);
                 only(name, "depends optionally on", &manifest.optional, &["simulation"]);
-                only(name, "is tested with", &manifest.tests, &["conformance", "simulation"]);
+                only(name, "is tested with", &manifest.tests, &["compose", "conformance", "simulation"]);
             }
             Some(_) => only(name, "depends on", &manifest.required, &["contract", "compose", "media", "aws"]),
             None => {}
