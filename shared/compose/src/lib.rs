@@ -60,9 +60,6 @@ pub fn compose<C: Channel>(
     settings: &C::Settings,
     context: &SendContext,
 ) -> Rendering<C::Step> {
-    if let Some(rendering) = channel.render_whole(message, settings, context) {
-        return rendering;
-    }
     let draft = Draft::new(message, settings, context);
     let (steps, refused) = {
         let outlet = Outlet { channel, draft: &draft, capabilities: channel.capabilities(&draft) };

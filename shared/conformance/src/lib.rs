@@ -4,6 +4,7 @@
 mod contents;
 mod platform_suite;
 mod platform_tables;
+mod rows;
 mod script;
 mod scripts;
 mod suite;

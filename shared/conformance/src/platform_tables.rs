@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Answer, Script, tables::describe};
+use crate::rows::each;
 
 /// What the platform posts, and what becomes of it.
 pub struct PlatformWebhookRow {
@@ -32,22 +33,26 @@ pub fn platform_webhook_table<P: CxPlatform>(
     rows: Vec<PlatformWebhookRow>,
 ) {
     let settings: P::Settings = contract::parse_settings(settings).expect("the fixture's settings");
-    for row in rows {
-        let outcome =
-            platform.verify(&row.request, &settings, now).and_then(|()| platform.parse(&row.request, &settings));
-        match outcome {
-            Ok(parsed) => {
-                let status = parsed.answer.map_or(200, |answer| answer.status.as_u16());
-                assert_eq!(status, row.status, "{}: status", row.label);
-                assert_eq!(parsed.events, row.events, "{}: events", row.label);
-                assert_eq!(parsed.ignored, row.ignored, "{}: ignored", row.label);
+    each(
+        rows,
+        |row| row.label,
+        |row| {
+            let outcome =
+                platform.verify(&row.request, &settings, now).and_then(|()| platform.parse(&row.request, &settings));
+            match outcome {
+                Ok(parsed) => {
+                    let status = parsed.answer.map_or(200, |answer| answer.status.as_u16());
+                    assert_eq!(status, row.status, "{}: status", row.label);
+                    assert_eq!(parsed.events, row.events, "{}: events", row.label);
+                    assert_eq!(parsed.ignored, row.ignored, "{}: ignored", row.label);
+                }
+                Err(rejection) => {
+                    assert_eq!(rejection.status().as_u16(), row.status, "{}: {rejection}", row.label);
+                    assert!(row.events.is_empty(), "{}: rejected ({rejection}) but events expected", row.label);
+                }
             }
-            Err(rejection) => {
-                assert_eq!(rejection.status().as_u16(), row.status, "{}: {rejection}", row.label);
-                assert!(row.events.is_empty(), "{}: rejected ({rejection}) but events expected", row.label);
-            }
-        }
-    }
+        },
+    );
 }
 
 /// A guest's message, the platform's canned answers, the exact requests, the result.
@@ -76,36 +81,40 @@ pub fn platform_delivery_table<P: CxPlatform>(
     rows: Vec<PlatformDeliveryRow>,
 ) {
     let settings: P::Settings = contract::parse_settings(settings).expect("the fixture's settings");
-    for row in rows {
-        let tenant = TenantId::from("tenant-1");
-        let (clock, script) = (Clock::fixed(now), Script::new(row.answers));
-        let tokens = MemoryTokens::new(clock.clone());
-        if let Some((name, token)) = &row.token {
-            let later = now + jiff::SignedDuration::from_hours(1);
-            block_on(contract::TokenCache::put(&tokens, &tenant, name, &Secret::new(*token), later));
-        }
-        let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
-        let rendering = platform.render(&row.message, &settings, &row.context);
-        let mut result = Ok((Vec::new(), None));
-        for call in &rendering.steps {
-            match block_on(platform.send(&io, call)) {
-                Ok(sent) => {
-                    let (ids, conversation) = result.as_mut().expect("not failed yet");
-                    ids.extend(sent.message_ids);
-                    *conversation = sent.conversation_id.or(conversation.take());
-                }
-                Err(_) if call.best_effort => {}
-                Err(error) => {
-                    result = Err(error.kind);
-                    break;
+    each(
+        rows,
+        |row| row.label,
+        |row| {
+            let tenant = TenantId::from("tenant-1");
+            let (clock, script) = (Clock::fixed(now), Script::new(row.answers));
+            let tokens = MemoryTokens::new(clock.clone());
+            if let Some((name, token)) = &row.token {
+                let later = now + jiff::SignedDuration::from_hours(1);
+                block_on(contract::TokenCache::put(&tokens, &tenant, name, &Secret::new(*token), later));
+            }
+            let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
+            let rendering = platform.render(&row.message, &settings, &row.context);
+            let mut result = Ok((Vec::new(), None));
+            for call in &rendering.steps {
+                match block_on(platform.send(&io, call)) {
+                    Ok(sent) => {
+                        let (ids, conversation) = result.as_mut().expect("not failed yet");
+                        ids.extend(sent.message_ids);
+                        *conversation = sent.conversation_id.or(conversation.take());
+                    }
+                    Err(_) if call.best_effort => {}
+                    Err(error) => {
+                        result = Err(error.kind);
+                        break;
+                    }
                 }
             }
-        }
-        let requests = script.finish();
-        for (at, (made, expected)) in requests.iter().zip(&row.requests).enumerate() {
-            assert_eq!(describe(made), describe(expected), "{}: request {at}", row.label);
-        }
-        assert_eq!(requests.len(), row.requests.len(), "{}: number of requests", row.label);
-        assert_eq!(result, row.result, "{}: result", row.label);
-    }
+            let requests = script.finish();
+            for (at, (made, expected)) in requests.iter().zip(&row.requests).enumerate() {
+                assert_eq!(describe(made), describe(expected), "{}: request {at}", row.label);
+            }
+            assert_eq!(requests.len(), row.requests.len(), "{}: number of requests", row.label);
+            assert_eq!(result, row.result, "{}: result", row.label);
+        },
+    );
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Answer, Script};
+use crate::rows::each;
 
 /// Inbound: what the network posts, and what becomes of it.
 pub struct InboundRow {
@@ -36,22 +37,26 @@ pub fn inbound_table_with<C: Channel>(
     rows: Vec<InboundRow>,
 ) {
     let settings: C::Settings = contract::parse_settings(settings).expect("the fixture's settings");
-    for row in rows {
-        let outcome = channel
-            .verify_with(&row.request, &settings, keys, now)
-            .and_then(|()| channel.parse(&row.request, &settings));
-        match outcome {
-            Ok(parsed) => {
-                let status = parsed.answer.map_or(200, |answer| answer.status.as_u16());
-                assert_eq!(status, row.status, "{}: status", row.label);
-                assert_eq!(parsed.events, row.events, "{}: events", row.label);
+    each(
+        rows,
+        |row| row.label,
+        |row| {
+            let outcome = channel
+                .verify_with(&row.request, &settings, keys, now)
+                .and_then(|()| channel.parse(&row.request, &settings));
+            match outcome {
+                Ok(parsed) => {
+                    let status = parsed.answer.map_or(200, |answer| answer.status.as_u16());
+                    assert_eq!(status, row.status, "{}: status", row.label);
+                    assert_eq!(parsed.events, row.events, "{}: events", row.label);
+                }
+                Err(rejection) => {
+                    assert_eq!(channel.refusal_status(rejection).as_u16(), row.status, "{}: {rejection}", row.label);
+                    assert!(row.events.is_empty(), "{}: rejected ({rejection}) but events expected", row.label);
+                }
             }
-            Err(rejection) => {
-                assert_eq!(channel.refusal_status(rejection).as_u16(), row.status, "{}: {rejection}", row.label);
-                assert!(row.events.is_empty(), "{}: rejected ({rejection}) but events expected", row.label);
-            }
-        }
-    }
+        },
+    );
 }
 
 /// Outbound: a message, the provider's canned answers, the exact requests, the result.
@@ -84,30 +89,34 @@ pub fn outbound_table_with_tokens<C: Channel>(
     rows: Vec<OutboundRow>,
 ) {
     let settings: C::Settings = contract::parse_settings(settings).expect("the fixture's settings");
-    for row in rows {
-        let tenant = TenantId::from("tenant-1");
-        let (clock, script) = (Clock::fixed(now), Script::new(row.answers));
-        let tokens = keeping(&tenant, &clock, kept.to_vec());
-        let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
-        let rendering = compose::compose(channel, &row.message, &settings, &row.context);
-        let mut result = Ok(Vec::new());
-        for step in &rendering.steps {
-            match block_on(channel.send(&io, step)) {
-                Ok(sent) => result.as_mut().expect("not failed yet").extend(sent.message_ids),
-                Err(_) if channel.is_best_effort(step) => {}
-                Err(error) => {
-                    result = Err(error.kind);
-                    break;
+    each(
+        rows,
+        |row| row.label,
+        |row| {
+            let tenant = TenantId::from("tenant-1");
+            let (clock, script) = (Clock::fixed(now), Script::new(row.answers));
+            let tokens = keeping(&tenant, &clock, kept.to_vec());
+            let io = Io { tenant: &tenant, settings: &settings, http: &script, tokens: &tokens, clock: &clock };
+            let rendering = compose::compose(channel, &row.message, &settings, &row.context);
+            let mut result = Ok(Vec::new());
+            for step in &rendering.steps {
+                match block_on(channel.send(&io, step)) {
+                    Ok(sent) => result.as_mut().expect("not failed yet").extend(sent.message_ids),
+                    Err(_) if channel.is_best_effort(step) => {}
+                    Err(error) => {
+                        result = Err(error.kind);
+                        break;
+                    }
                 }
             }
-        }
-        let requests = script.finish();
-        for (at, (made, expected)) in requests.iter().zip(&row.requests).enumerate() {
-            assert_eq!(describe(made), describe(expected), "{}: request {at}", row.label);
-        }
-        assert_eq!(requests.len(), row.requests.len(), "{}: number of requests", row.label);
-        assert_eq!(result, row.result, "{}: result", row.label);
-    }
+            let requests = script.finish();
+            for (at, (made, expected)) in requests.iter().zip(&row.requests).enumerate() {
+                assert_eq!(describe(made), describe(expected), "{}: request {at}", row.label);
+            }
+            assert_eq!(requests.len(), row.requests.len(), "{}: number of requests", row.label);
+            assert_eq!(result, row.result, "{}: result", row.label);
+        },
+    );
 }
 
 /// A cache that keeps these tokens.

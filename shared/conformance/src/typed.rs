@@ -4,6 +4,8 @@ use contract::{Card, CardAction, Channel, Choice, Content, DatePicker, Outbound,
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::rows::each;
+
 /// A question as a channel shows it, and what a guest types below it.
 pub struct TypedRow {
     /// What the row shows.
@@ -21,30 +23,34 @@ pub struct TypedRow {
 /// Runs the table: renders each question, keeps it as the engine does, and has the engine read what was typed.
 pub fn typed_table<C: Channel>(channel: &C, settings: &Value, now: Timestamp, rows: Vec<TypedRow>) {
     let settings: C::Settings = contract::parse_settings(settings).expect("the fixture's settings");
-    for row in rows {
-        let message = Outbound {
-            message_id: "platform-1".into(),
-            at: now,
-            to: "guest-1".into(),
-            platform_conversation_id: None,
-            agent_name: None,
-            contents: vec![row.asked],
-        };
-        let rendering = compose::compose(channel, &message, &settings, &row.context);
-        let shown = format!("{:?}", rendering.steps);
-        for (index, choice) in rendering.numbered.iter().enumerate() {
-            let line = serde_json::to_string(&format!("{}. {}", index + 1, choice.text)).expect("a text");
-            assert!(shown.contains(line.trim_matches('"')), "{}: {line} is not shown", row.label);
-        }
-        let mut question = question::asked(&message, true, &rendering.numbered, now).expect("something is asked");
-        let mut content = Content::text(row.typed);
-        question::recognise(&mut content, &mut question, now);
-        let payload = match content {
-            Content::Answer(answer) => Some(answer.payload),
-            _ => None,
-        };
-        assert_eq!(payload, row.payload, "{}", row.label);
-    }
+    each(
+        rows,
+        |row| row.label,
+        |row| {
+            let message = Outbound {
+                message_id: "platform-1".into(),
+                at: now,
+                to: "guest-1".into(),
+                platform_conversation_id: None,
+                agent_name: None,
+                contents: vec![row.asked],
+            };
+            let rendering = compose::compose(channel, &message, &settings, &row.context);
+            let shown = format!("{:?}", rendering.steps);
+            for (index, choice) in rendering.numbered.iter().enumerate() {
+                let line = serde_json::to_string(&format!("{}. {}", index + 1, choice.text)).expect("a text");
+                assert!(shown.contains(line.trim_matches('"')), "{}: {line} is not shown", row.label);
+            }
+            let mut question = question::asked(&message, true, &rendering.numbered, now).expect("something is asked");
+            let mut content = Content::text(row.typed);
+            question::recognise(&mut content, &mut question, now);
+            let payload = match content {
+                Content::Answer(answer) => Some(answer.payload),
+                _ => None,
+            };
+            assert_eq!(payload, row.payload, "{}", row.label);
+        },
+    );
 }
 
 /// An option.

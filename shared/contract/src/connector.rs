@@ -298,16 +298,6 @@ pub trait Channel: Connector {
         steps
     }
 
-    /// Renders a whole message in a way of its own, past `compose`; `None` for whoever renders parts.
-    fn render_whole(
-        &self,
-        _message: &Outbound,
-        _settings: &Self::Settings,
-        _context: &SendContext,
-    ) -> Option<Rendering<Self::Step>> {
-        None
-    }
-
     /// Whether a step is worth nothing when it fails or comes late (typing, read marks): tried once, failure counted.
     fn is_best_effort(&self, _step: &Self::Step) -> bool {
         false

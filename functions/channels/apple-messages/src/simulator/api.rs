@@ -55,9 +55,7 @@ fn message(state: &mut State, call: &ProviderCall, authenticates: bool) -> Respo
             return refusal(&format!("{name} and {field} differ"));
         }
     }
-    if call.headers.contains_key("um-work")
-        || (message["interactiveData"]["data"]["authenticate"].is_object() != authenticates)
-    {
+    if message["interactiveData"]["data"]["authenticate"].is_object() != authenticates {
         return refusal("not for this address");
     }
     let faults = rules::faults(&message);

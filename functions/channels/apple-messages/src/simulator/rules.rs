@@ -11,7 +11,6 @@ pub fn faults(message: &Value) -> Vec<String> {
         rules.text(message, name, "message");
     }
     rules.demand(message["v"] == 1, "message.v must be 1");
-    rules.demand(message.get("um-work").is_none(), "unknown field");
     match message["type"].as_str() {
         Some("text") => {
             rules.text(message, "body", "message");
