@@ -46,27 +46,37 @@ use self::reference::Describe;
 pub use auth::{FirstAdministrator, FirstAdministratorError, has_first_administrator, set_first_administrator};
 pub use tenants::register as register_tenant;
 
+type Make = fn() -> Function;
+
+/// Each function by its name, and how it is made: at its start a function makes its own routes, and no other's.
+const FUNCTIONS: [(&str, Make); 17] = [
+    ("api-auth", auth),
+    ("api-users", users),
+    ("api-tenants", tenants),
+    ("api-storages", storages),
+    ("api-settings", settings),
+    ("api-connectors", connectors),
+    ("api-registrations", registrations),
+    ("api-messages", messages),
+    ("api-switch", switch),
+    ("api-conversations", conversations),
+    ("api-deliveries", deliveries),
+    ("api-dead-letters", dead_letters),
+    ("api-audit", audit),
+    ("api-backup", backup),
+    ("api-first-administrator", first_administrator),
+    ("api-health", health),
+    ("api-openapi", reference),
+];
+
 /// All functions of the API.
 pub fn functions() -> Vec<Function> {
-    vec![
-        auth(),
-        users(),
-        tenants(),
-        storages(),
-        settings(),
-        connectors(),
-        registrations(),
-        messages(),
-        switch(),
-        conversations(),
-        deliveries(),
-        dead_letters(),
-        audit(),
-        backup(),
-        first_administrator(),
-        health(),
-        reference(),
-    ]
+    FUNCTIONS.iter().map(|(_, make)| make()).collect()
+}
+
+/// A function by its name.
+pub fn function_named(name: &str) -> Option<Function> {
+    FUNCTIONS.iter().find(|(known, _)| *known == name).map(|(_, make)| make())
 }
 
 /// `/api/v1/auth`.
@@ -152,4 +162,18 @@ pub fn backup() -> Function {
 /// The custom resource that gives a deployment its first administrator.
 pub fn first_administrator() -> Function {
     first_administrator::function()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_are_found_by_the_names_they_have() {
+        for (name, make) in FUNCTIONS {
+            assert_eq!(make().name, name);
+            assert_eq!(function_named(name).map(|function| function.name), Some(name));
+        }
+        assert!(function_named("api-fax").is_none());
+    }
 }

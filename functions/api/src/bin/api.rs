@@ -2,5 +2,8 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    aws::lambda::run_one_of(api::functions()).await
+    let handler = std::env::var("_HANDLER").unwrap_or_default();
+    // Only an unknown name needs all of them, to list them.
+    let functions = api::function_named(&handler).map_or_else(api::functions, |function| vec![function]);
+    aws::lambda::run_one_of(functions).await
 }
